@@ -1,0 +1,5 @@
+"""`python -m hustings` is `hustings`."""
+
+from hustings.site.cli import main
+
+main()

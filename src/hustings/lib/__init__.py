@@ -1,0 +1,1 @@
+"""Plain Python that every domain may use: nothing here knows Django."""

@@ -1,0 +1,90 @@
+"""What `hustings check` looks at: configuration and health, each finding with a hint."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+from django.core import checks
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+LOW_DISK = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `hint` says what to do when `bad`."""
+
+    subject: str
+    bad: bool
+    message: str
+    hint: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        line = f"{'WRONG' if self.bad else 'ok':>5}  {self.subject}: {self.message}"
+        return f"{line}\n       {self.hint}" if self.bad and self.hint else line
+
+
+def examine() -> list[Finding]:
+    """Every finding, the good ones too, so that an operator sees what was looked at."""
+    return [*_settings(), *_database(), *_ffmpeg(), *_folders(), *_client()]
+
+
+def _settings() -> Iterator[Finding]:
+    faults = [fault for fault in checks.run_checks() if fault.level >= checks.WARNING and not fault.is_silenced()]
+    for fault in faults:
+        yield Finding("settings", bad=True, message=f"{fault.id}: {fault.msg}", hint=fault.hint or "")
+    if not faults:
+        yield Finding("settings", bad=False, message="all checks pass")
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as fault:
+        yield Finding("database", bad=True, message=str(fault).strip(), hint="See HUSTINGS_DATABASE_URL.")
+        return
+    if waiting:
+        yield Finding("database", bad=True, message=f"{len(waiting)} migrations are waiting", hint="Run `hustings migrate`.")
+    else:
+        yield Finding("database", bad=False, message=f"{connection.vendor}, migrated")
+
+
+def _ffmpeg() -> Iterator[Finding]:
+    from hustings.lib.ffmpeg import binary  # noqa: PLC0415 - the finding is about whether this works
+
+    try:
+        found = binary.locate(settings.FFMPEG or None)
+    except OSError as fault:
+        yield Finding("ffmpeg", bad=True, message=str(fault), hint="Install FFmpeg or set HUSTINGS_FFMPEG.")
+        return
+    yield Finding("ffmpeg", bad=False, message=str(found))
+
+
+def _folders() -> Iterator[Finding]:
+    for folder in (settings.DATA, settings.MEDIA_ROOT, settings.UPLOADS_ROOT):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".writable"
+            probe.touch()
+            probe.unlink()
+        except OSError as fault:
+            yield Finding("disk", bad=True, message=f"{folder}: {fault.strerror}", hint="Give the server's user this folder.")
+            continue
+        free = shutil.disk_usage(folder).free
+        yield Finding(
+            "disk",
+            bad=free < LOW_DISK,
+            message=f"{folder}: {free / 1e9:.1f} GB free",
+            hint="Uploads are refused when the disk is full. Free some space or move HUSTINGS_MEDIA.",
+        )
+
+
+def _client() -> Iterator[Finding]:
+    built = (settings.CLIENT_ROOT / ".vite" / "manifest.json").exists()
+    yield Finding("client", bad=not built, message="built" if built else "not built", hint="Run `make client`.")

@@ -1,0 +1,237 @@
+"""Every setting, read from `HUSTINGS_*` variables in this one place.
+
+`hustings check` reports what is wrong with them; `docs/operate/settings.md` lists them all and a
+test holds it to that.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from hustings.site import environment as env
+
+# A page is ranked with one small matrix product; OpenBLAS threads spin for longer than it takes.
+# Must be set before NumPy is first imported. Measured: 8.0 ms with two threads, 2.9 with one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+DATA = env.folder("DATA", "var", "Folder for the database, media, uploads and the secret key.")
+DEBUG = env.switch("DEBUG", default=False, about="Development only: verbose errors.")
+PUBLIC_URL = env.text(
+    "PUBLIC_URL", "http://localhost:8000", "The address people use; links, passkeys and embeds carry it."
+).rstrip("/")
+SITE_NAME = env.text("SITE_NAME", "Hustings", "The name shown in titles and on sign-in pages.")
+OPERATOR_EMAIL = env.text("OPERATOR_EMAIL", "", "Where people can write; shown on the about page.")
+
+_public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS",
+    sorted({_public.hostname or "localhost", "localhost", "127.0.0.1"}),
+    "Host names the server answers to.",
+)
+SECURE = _public.scheme == "https"
+
+
+def _secret_key() -> str:
+    """The operator's key, or one made once and kept beside the data, readable by its owner alone."""
+    given = env.text("SECRET_KEY", "", "Signs sessions. Made and kept under DATA when not given.")
+    if given:
+        return given
+    path: Path = DATA / "secret-key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_urlsafe(48)
+        # Written aside and linked, so that two processes starting at once agree on one key.
+        aside = path.with_name(f"{path.name}.{os.getpid()}")
+        aside.touch(mode=0o600)
+        aside.write_text(key)
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            key = path.read_text().strip()
+        finally:
+            aside.unlink()
+        return key
+
+
+SECRET_KEY = _secret_key()
+
+
+def _database() -> dict[str, object]:
+    """`sqlite` (a file under DATA) or `postgres://user:password@host:port/name`."""
+    url = env.text("DATABASE_URL", "sqlite", "`sqlite`, `sqlite:/path/to/file` or `postgres://user:password@host:port/name`.")
+    if url.startswith("sqlite"):
+        path = url.partition(":")[2] or str(DATA / "hustings.sqlite3")
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": path,
+            "OPTIONS": {
+                # A writer waits for its turn instead of failing; and it takes the write lock at BEGIN,
+                # because a read transaction that upgrades fails at once however long one would wait.
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;"
+                    "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+                ),
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise env.SettingError(f"HUSTINGS_DATABASE_URL: {parts.scheme!r} is neither sqlite nor postgres")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
+    }
+
+
+DATABASES = {"default": {**_database(), "CONN_MAX_AGE": 600}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "hustings.accounts",
+    "hustings.moderation",
+    "hustings.videos",
+    "hustings.community",
+    "hustings.feed",
+    "hustings.pages",
+    "hustings.site",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.headless",
+    "django_tasks",
+    "django_tasks_db",
+]
+
+MIDDLEWARE = [
+    "hustings.site.headers.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+ROOT_URLCONF = "hustings.site.urls"
+WSGI_APPLICATION = "hustings.site.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("cy", "Cymraeg")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+# The built client lies in the package; its file names carry hashes, so they may be cached for ever.
+CLIENT_ROOT = Path(__file__).parent / "client"
+CLIENT_URL = "/client/"
+
+MEDIA_ROOT = env.folder("MEDIA", str(DATA / "media"), "Folder of the published media.")
+UPLOADS_ROOT = env.folder("UPLOADS", str(DATA / "uploads"), "Folder of uploads in progress; same disk as MEDIA is fastest.")
+MEDIA_ACCEL = env.text(
+    "MEDIA_ACCEL", "", "Internal prefix for nginx's X-Accel-Redirect; empty: the server sends media itself."
+)
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": "/media/"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", "renditions"],
+    }
+}
+
+# --- Videos: what is accepted. Each limit can be moved by the operator. -----------------------------
+VIDEO_MAX_BYTES = env.integer("VIDEO_MAX_BYTES", 1_000_000_000, "Largest upload, in bytes.")
+VIDEO_MIN_SECONDS = env.number("VIDEO_MIN_SECONDS", 1.0, "Shortest clip, in seconds.")
+VIDEO_MAX_SECONDS = env.number("VIDEO_MAX_SECONDS", 180.0, "Longest clip, in seconds.")
+VIDEO_MAX_PIXELS = env.integer("VIDEO_MAX_PIXELS", 8192 * 4320, "Largest frame of a source, in pixels.")
+VIDEO_TOP_EDGE = env.integer("VIDEO_TOP_EDGE", 1080, "Short edge of the largest rendition: 360, 540, 720 or 1080.")
+VIDEO_AV1 = env.switch("VIDEO_AV1", default=False, about="Also encode popular clips as AV1.")
+VIDEO_AV1_VIEWS = env.integer("VIDEO_AV1_VIEWS", 1000, "Views after which a clip counts as popular for AV1.")
+VIDEO_JOB_ATTEMPTS = env.integer("VIDEO_JOB_ATTEMPTS", 4, "How often the processing of a clip is started before it is refused.")
+UPLOAD_EXPIRES_HOURS = env.integer("UPLOAD_EXPIRES_HOURS", 24, "An upload not continued for this long is removed.")
+UPLOAD_OPEN_PER_ACCOUNT = env.integer("UPLOAD_OPEN_PER_ACCOUNT", 10, "Uploads an account may have open at once.")
+FFMPEG = env.text("FFMPEG", "", "FFmpeg's path; empty: the one on PATH, else the one of imageio-ffmpeg.")
+FFMPEG_MEMORY_MB = env.integer("FFMPEG_MEMORY_MB", 4096, "Address space of one FFmpeg, in MiB.")
+FFMPEG_CPU_SECONDS = env.integer("FFMPEG_CPU_SECONDS", 1800, "CPU seconds one FFmpeg may use.")
+WORKER_RENDITIONS = env.integer("WORKER_RENDITIONS", 1, "Ladders one `hustings worker` encodes at a time.")
+
+# --- Sign-in: django-allauth, headless; nothing about authentication is written here by hand. -------
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ["browser"]
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": PUBLIC_URL + "/verify-email/{key}",
+    "account_reset_password": PUBLIC_URL + "/reset-password",
+    "account_reset_password_from_key": PUBLIC_URL + "/reset-password/{key}",
+    "account_signup": PUBLIC_URL + "/signup",
+    "socialaccount_login_error": PUBLIC_URL + "/signin?error=provider",
+}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SESSION_COOKIE_AGE = env.integer("SESSION_DAYS", 30, "Days a sign-in lasts.") * 86_400
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST", "", "SMTP server; empty: no mail is sent and no address is asked for.")
+EMAIL_PORT = env.integer("EMAIL_PORT", 587, "SMTP port.")
+EMAIL_HOST_USER = env.text("EMAIL_USER", "", "SMTP user.")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "", "SMTP password; or EMAIL_PASSWORD_FILE.")
+EMAIL_USE_TLS = env.switch("EMAIL_TLS", default=True, about="STARTTLS towards the SMTP server.")
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "hustings@localhost", "Sender of mail.")
+if not EMAIL_HOST:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+# --- Limits of request bodies: media travels by tus, which reads its own stream. -------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hustings_cache"}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR.")},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
