@@ -48,7 +48,10 @@ def refused(request: HttpRequest, error: HustingsError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Faults of form, gathered by field; what was sent is not echoed."""
-    fields = {".".join(str(part) for part in fault["loc"][2:]) or str(fault["loc"][-1]): str(fault["msg"]) for fault in error.errors}
+    fields = {
+        ".".join(str(part) for part in fault["loc"][2:]) or str(fault["loc"][-1]): str(fault["msg"])
+        for fault in error.errors
+    }
     return refused(request, InvalidInputError(fields=fields))
 
 

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-bench = typer.Typer(no_args_is_help=True, help="Measure speed. Figures and their meaning: docs/develop/speed.md.")
+bench = typer.Typer(
+    no_args_is_help=True, help="Measure speed. Figures and their meaning: docs/develop/speed.md."
+)
 app.add_typer(bench, name="bench")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
@@ -71,11 +73,26 @@ def check(as_json: Json = False) -> None:
 
     findings = examine()
     if as_json:
-        print(json.dumps({"ok": not any(f.bad for f in findings), "findings": [f.as_json() for f in findings]}))
+        print(
+            json.dumps({"ok": not any(f.bad for f in findings), "findings": [f.as_json() for f in findings]})
+        )
     else:
         for finding in findings:
             typer.echo(str(finding))
     raise typer.Exit(1 if any(f.bad for f in findings) else 0)
+
+
+@app.command()
+def settings(as_json: Json = False) -> None:
+    """List every setting: its variable, its default and what it is for."""
+    _django()
+    from hustings.site.environment import DECLARED, as_markdown
+
+    print(
+        json.dumps({s.name: {"default": s.default, "about": s.about} for s in DECLARED.values()})
+        if as_json
+        else as_markdown()
+    )
 
 
 @app.command()

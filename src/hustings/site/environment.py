@@ -7,6 +7,7 @@ holds the list that `docs/operate/settings.md` is tested against.
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 
 PREFIX = "HUSTINGS_"
 
@@ -73,6 +74,16 @@ def words(name: str, default: list[str], about: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
 
-def folder(name: str, default: str, about: str) -> Path:
-    """A folder's path, made absolute; it is created when first written to."""
-    return Path(text(name, default, about)).expanduser().resolve()
+def folder(name: str, default: str, about: str, **known: Path) -> Path:
+    """A folder's path, made absolute; `$NAME` in it stands for one of `known`."""
+    path = text(name, default, about)
+    return Path(Template(path).safe_substitute(known)).expanduser().resolve()
+
+
+def as_markdown() -> str:
+    """The table of `docs/operate/settings.md`."""
+    rows = [
+        f"| `{s.name}` | {f'`{s.default}`' if s.default else 'empty'} | {s.about} |"
+        for s in DECLARED.values()
+    ]
+    return "\n".join(["| variable | default | what it is for |", "| --- | --- | --- |", *rows])

@@ -33,11 +33,15 @@ _DEFAULTS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), camera=(self), microphone=(self), browsing-topics=(), payment=(), usb=()",
+    "Permissions-Policy": (
+        "geolocation=(), camera=(self), microphone=(self), browsing-topics=(), payment=(), usb=()"
+    ),
 }
 
 
-def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def security_headers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: adds the defaults where a view has not set its own."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

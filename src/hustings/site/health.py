@@ -35,7 +35,9 @@ def examine() -> list[Finding]:
 
 
 def _settings() -> Iterator[Finding]:
-    faults = [fault for fault in checks.run_checks() if fault.level >= checks.WARNING and not fault.is_silenced()]
+    faults = [
+        fault for fault in checks.run_checks() if fault.level >= checks.WARNING and not fault.is_silenced()
+    ]
     for fault in faults:
         yield Finding("settings", bad=True, message=f"{fault.id}: {fault.msg}", hint=fault.hint or "")
     if not faults:
@@ -50,13 +52,18 @@ def _database() -> Iterator[Finding]:
         yield Finding("database", bad=True, message=str(fault).strip(), hint="See HUSTINGS_DATABASE_URL.")
         return
     if waiting:
-        yield Finding("database", bad=True, message=f"{len(waiting)} migrations are waiting", hint="Run `hustings migrate`.")
+        yield Finding(
+            "database",
+            bad=True,
+            message=f"{len(waiting)} migrations are waiting",
+            hint="Run `hustings migrate`.",
+        )
     else:
         yield Finding("database", bad=False, message=f"{connection.vendor}, migrated")
 
 
 def _ffmpeg() -> Iterator[Finding]:
-    from hustings.lib.ffmpeg import binary  # noqa: PLC0415 - the finding is about whether this works
+    from hustings.lib.ffmpeg import binary
 
     try:
         found = binary.locate(settings.FFMPEG or None)
@@ -74,7 +81,12 @@ def _folders() -> Iterator[Finding]:
             probe.touch()
             probe.unlink()
         except OSError as fault:
-            yield Finding("disk", bad=True, message=f"{folder}: {fault.strerror}", hint="Give the server's user this folder.")
+            yield Finding(
+                "disk",
+                bad=True,
+                message=f"{folder}: {fault.strerror}",
+                hint="Give the server's user this folder.",
+            )
             continue
         free = shutil.disk_usage(folder).free
         yield Finding(
@@ -87,4 +99,6 @@ def _folders() -> Iterator[Finding]:
 
 def _client() -> Iterator[Finding]:
     built = (settings.CLIENT_ROOT / ".vite" / "manifest.json").exists()
-    yield Finding("client", bad=not built, message="built" if built else "not built", hint="Run `make client`.")
+    yield Finding(
+        "client", bad=not built, message="built" if built else "not built", hint="Run `make client`."
+    )

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from multiprocessing.context import SpawnProcess
 from types import FrameType
 
 from django.conf import settings
@@ -14,12 +15,13 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.1  # how soon a waiting task is seen; a look costs one indexed query
 SWEEP_S = 15.0
+END_S = 20.0  # a worker told to stop may finish what is nearly done
 
 
 def serve(*, host: str, port: int, processes: int) -> None:
     """Run Granian in this process until it is told to stop."""
-    from granian import Granian  # noqa: PLC0415 - only this verb pays for it
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian import Granian
+    from granian.constants import Interfaces
 
     Granian(
         "hustings.site.wsgi:application",
@@ -40,41 +42,54 @@ def serve(*, host: str, port: int, processes: int) -> None:
 
 
 def work(*, queue: str, once: bool) -> None:
-    """Run the workers of `queue`, one process each, and the sweeper; restart what dies."""
+    """Run the workers of `queue` until told to stop; with `once`, do what is waiting and return."""
     if once:
         _drain()
-        return
-    queues = ["default", *["renditions"] * settings.WORKER_RENDITIONS] if queue == "all" else [queue]
-    if len(queues) == 1:
-        _worker(queues[0])
-        return
-    context = multiprocessing.get_context("spawn")
-    stopping = threading.Event()
+    elif queue == "all":
+        _Crew(["default", *["renditions"] * settings.WORKER_RENDITIONS]).run()
+    else:
+        _worker(queue)
 
-    def stop(signum: int, frame: FrameType | None) -> None:
-        stopping.set()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    children = {index: context.Process(target=_spawned, args=(name,), daemon=False) for index, name in enumerate(queues)}
-    for child in children.values():
-        child.start()
-    while not stopping.wait(0.5):
-        for index, name in enumerate(queues):
-            if not children[index].is_alive():
-                log.warning("a worker of %s ended (%s); starting another", name, children[index].exitcode)
-                children[index] = context.Process(target=_spawned, args=(name,), daemon=False)
-                children[index].start()
-    for child in children.values():
-        child.terminate()
-    for child in children.values():
-        child.join(20)
-        if child.is_alive():
-            child.kill()
+class _Crew:
+    """Worker processes, one for each name in `queues`; one that dies is replaced."""
+
+    def __init__(self, queues: list[str]) -> None:
+        self.context = multiprocessing.get_context("spawn")
+        self.queues = queues
+        self.members = [self._start(name) for name in queues]
+
+    def _start(self, queue: str) -> SpawnProcess:
+        member = self.context.Process(target=_spawned, args=(queue,))
+        member.start()
+        return member
+
+    def run(self) -> None:
+        stopping = threading.Event()
+
+        def stop(signum: int, frame: FrameType | None) -> None:
+            stopping.set()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        while not stopping.wait(0.5):
+            for index, member in enumerate(self.members):
+                if not member.is_alive():
+                    log.warning(
+                        "the worker of %s ended (%s); starting another", self.queues[index], member.exitcode
+                    )
+                    self.members[index] = self._start(self.queues[index])
+        for member in self.members:
+            member.terminate()
+        for member in self.members:
+            member.join(END_S)
+            if member.is_alive():
+                # Whatever it was doing is a state on a row: somebody takes it up when the lease runs out.
+                member.kill()
 
 
 def _spawned(queue: str) -> None:
-    import django  # noqa: PLC0415 - a fresh process has nothing loaded
+    import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hustings.site.settings")
     django.setup()
@@ -90,8 +105,8 @@ def _end_with_parent(parent: int) -> None:
 
 
 def _worker(queue: str) -> None:
-    from django.utils.crypto import get_random_string  # noqa: PLC0415
-    from django_tasks_db.management.commands.db_worker import Worker  # noqa: PLC0415 - needs apps to be ready
+    from django.utils.crypto import get_random_string
+    from django_tasks_db.management.commands.db_worker import Worker
 
     # The quick worker sweeps: it is never busy for long.
     if queue != "renditions":
@@ -112,7 +127,7 @@ def _worker(queue: str) -> None:
 
 def _drain() -> None:
     """Sweep, then run tasks until none is waiting."""
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.management import call_command
 
     sweep()
     call_command("db_worker", queue_name="*", batch=True, interval=0, startup_delay=False, verbosity=0)
@@ -120,8 +135,8 @@ def _drain() -> None:
 
 def sweep() -> None:
     """Wake what a crash left asleep and remove what nobody owns. Safe to run at any time, twice."""
-    from hustings.feed import jobs as feed  # noqa: PLC0415
-    from hustings.videos import jobs as videos  # noqa: PLC0415
+    from hustings.feed import jobs as feed
+    from hustings.videos import jobs as videos
 
     for step in (*videos.SWEEPS, *feed.SWEEPS):
         try:
@@ -132,7 +147,7 @@ def sweep() -> None:
 
 
 def _sweep_forever() -> None:
-    from django.db import close_old_connections  # noqa: PLC0415
+    from django.db import close_old_connections
 
     while True:
         close_old_connections()

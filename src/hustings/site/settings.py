@@ -24,11 +24,12 @@ SITE_NAME = env.text("SITE_NAME", "Hustings", "The name shown in titles and on s
 OPERATOR_EMAIL = env.text("OPERATOR_EMAIL", "", "Where people can write; shown on the about page.")
 
 _public = urlsplit(PUBLIC_URL)
-ALLOWED_HOSTS = env.words(
-    "ALLOWED_HOSTS",
-    sorted({_public.hostname or "localhost", "localhost", "127.0.0.1"}),
-    "Host names the server answers to.",
-)
+ALLOWED_HOSTS = [
+    *env.words(
+        "ALLOWED_HOSTS", [], "More host names the server answers to, besides PUBLIC_URL's and the loopback's."
+    ),
+    *sorted({_public.hostname or "localhost", "localhost", "127.0.0.1"}),
+]
 SECURE = _public.scheme == "https"
 
 
@@ -61,7 +62,11 @@ SECRET_KEY = _secret_key()
 
 def _database() -> dict[str, object]:
     """`sqlite` (a file under DATA) or `postgres://user:password@host:port/name`."""
-    url = env.text("DATABASE_URL", "sqlite", "`sqlite`, `sqlite:/path/to/file` or `postgres://user:password@host:port/name`.")
+    url = env.text(
+        "DATABASE_URL",
+        "sqlite",
+        "`sqlite`, `sqlite:/path/to/file` or `postgres://user:password@host:port/name`.",
+    )
     if url.startswith("sqlite"):
         path = url.partition(":")[2] or str(DATA / "hustings.sqlite3")
         return {
@@ -152,14 +157,19 @@ STATIC_ROOT = DATA / "static"
 CLIENT_ROOT = Path(__file__).parent / "client"
 CLIENT_URL = "/client/"
 
-MEDIA_ROOT = env.folder("MEDIA", str(DATA / "media"), "Folder of the published media.")
-UPLOADS_ROOT = env.folder("UPLOADS", str(DATA / "uploads"), "Folder of uploads in progress; same disk as MEDIA is fastest.")
+MEDIA_ROOT = env.folder("MEDIA", "$DATA/media", "Folder of the published media.", DATA=DATA)
+UPLOADS_ROOT = env.folder(
+    "UPLOADS", "$DATA/uploads", "Folder of uploads in progress; same disk as MEDIA is fastest.", DATA=DATA
+)
 MEDIA_ACCEL = env.text(
     "MEDIA_ACCEL", "", "Internal prefix for nginx's X-Accel-Redirect; empty: the server sends media itself."
 )
 
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": "/media/"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": "/media/"},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
@@ -175,12 +185,20 @@ VIDEO_MAX_BYTES = env.integer("VIDEO_MAX_BYTES", 1_000_000_000, "Largest upload,
 VIDEO_MIN_SECONDS = env.number("VIDEO_MIN_SECONDS", 1.0, "Shortest clip, in seconds.")
 VIDEO_MAX_SECONDS = env.number("VIDEO_MAX_SECONDS", 180.0, "Longest clip, in seconds.")
 VIDEO_MAX_PIXELS = env.integer("VIDEO_MAX_PIXELS", 8192 * 4320, "Largest frame of a source, in pixels.")
-VIDEO_TOP_EDGE = env.integer("VIDEO_TOP_EDGE", 1080, "Short edge of the largest rendition: 360, 540, 720 or 1080.")
+VIDEO_TOP_EDGE = env.integer(
+    "VIDEO_TOP_EDGE", 1080, "Short edge of the largest rendition: 360, 540, 720 or 1080."
+)
 VIDEO_AV1 = env.switch("VIDEO_AV1", default=False, about="Also encode popular clips as AV1.")
 VIDEO_AV1_VIEWS = env.integer("VIDEO_AV1_VIEWS", 1000, "Views after which a clip counts as popular for AV1.")
-VIDEO_JOB_ATTEMPTS = env.integer("VIDEO_JOB_ATTEMPTS", 4, "How often the processing of a clip is started before it is refused.")
-UPLOAD_EXPIRES_HOURS = env.integer("UPLOAD_EXPIRES_HOURS", 24, "An upload not continued for this long is removed.")
-UPLOAD_OPEN_PER_ACCOUNT = env.integer("UPLOAD_OPEN_PER_ACCOUNT", 10, "Uploads an account may have open at once.")
+VIDEO_JOB_ATTEMPTS = env.integer(
+    "VIDEO_JOB_ATTEMPTS", 4, "How often the processing of a clip is started before it is refused."
+)
+UPLOAD_EXPIRES_HOURS = env.integer(
+    "UPLOAD_EXPIRES_HOURS", 24, "An upload not continued for this long is removed."
+)
+UPLOAD_OPEN_PER_ACCOUNT = env.integer(
+    "UPLOAD_OPEN_PER_ACCOUNT", 10, "Uploads an account may have open at once."
+)
 FFMPEG = env.text("FFMPEG", "", "FFmpeg's path; empty: the one on PATH, else the one of imageio-ffmpeg.")
 FFMPEG_MEMORY_MB = env.integer("FFMPEG_MEMORY_MB", 4096, "Address space of one FFmpeg, in MiB.")
 FFMPEG_CPU_SECONDS = env.integer("FFMPEG_CPU_SECONDS", 1800, "CPU seconds one FFmpeg may use.")
@@ -232,6 +250,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR.")},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.text("LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR."),
+    },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
