@@ -1,0 +1,42 @@
+// What the player draws. The other screens keep theirs in screens.ts, so that the player need not carry them.
+
+import { line, solid } from './drawing'
+
+const HEART = 'M12 20.5 4.2 12.9a5.1 5.1 0 0 1 0-7.3 5.2 5.2 0 0 1 7.3 0l.5.5.5-.5a5.2 5.2 0 0 1 7.3 0 5.1 5.1 0 0 1 0 7.3Z'
+const MARK = 'M6.5 3.5h11a1 1 0 0 1 1 1v16.2L12 16.4l-6.5 4.3V4.5a1 1 0 0 1 1-1Z'
+
+export const heart = line(HEART)
+export const heartFull = solid(HEART)
+export const bookmark = line(MARK)
+export const bookmarkFull = solid(MARK)
+export const speech = line('M21 11.5a8 8 0 0 1-8.2 7.9c-1.3 0-2.6-.3-3.7-.8L3.5 20l1.6-4.6a7.7 7.7 0 0 1-.9-3.9A8.2 8.2 0 0 1 12.6 3.6 8.1 8.1 0 0 1 21 11.500Z')
+export const share = line('M13.5 4.5 21 11.500l-7.5 7v-4.200C8.5 14.3 5.3 16 3 19.500c.5-5.8 4-10.3 10.5-10.900Z')
+export const more = solid('M5 10a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm7 0a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm7 0a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z')
+export const play = solid('M7 4.300v15.400a1 1 0 0 0 1.5.9l12.7-7.700a1 1 0 0 0 0-1.700L8.5 3.400a1 1 0 0 0-1.5.900Z')
+export const pause = solid('M6.5 4h3a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1h-3a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1Zm8 0h3a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1h-3a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1Z')
+export const soundOn = line('M11 5 6.5 9H3v6h3.500l4.5 4ZM15.5 9a4.2 4.2 0 0 1 0 6M18.5 6a8.5 8.5 0 0 1 0 12')
+export const soundOff = line('M11 5 6.5 9H3v6h3.500l4.5 4ZM16 9.500l5 5M21 9.500l-5 5')
+export const captions = line('M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1Zm6.5 5.200a2.2 2.2 0 1 0 0 3.600M17.5 10.200a2.2 2.2 0 1 0 0 3.6')
+export const captionsFull = solid('M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Zm6.9 5.300a3.3 3.3 0 1 0 0 5.400l-1-1.600a1.5 1.5 0 1 1 0-2.200Zm7 0a3.3 3.3 0 1 0 0 5.400l-1-1.600a1.5 1.5 0 1 1 0-2.200Z')
+export const up = line('m5 15 7-7 7 7')
+export const down = line('m5 9 7 7 7-7')
+export const close = line('M6 6l12 12M18 6 6 18')
+export const check = line('m5 12.5 4.5 4.500L19 7.5')
+export const plus = line('M12 5v14M5 12h14')
+export const note = line('M9 18V5.500l11-2V16M9 18a3 3 0 1 1-3-3 3 3 0 0 1 3 3Zm11-2a3 3 0 1 1-3-3 3 3 0 0 1 3 3Z')
+export const home = line('M4 10.5 12 4l8 6.500V19a1 1 0 0 1-1 1h-4.500v-5.500h-5V20H5a1 1 0 0 1-1-1Z')
+export const people = line('M15.5 20v-1.500a4 4 0 0 0-4-4h-4a4 4 0 0 0-4 4V20M9.5 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7Zm11 9v-1.500a4 4 0 0 0-3-3.900M15.5 4.200a3.5 3.5 0 0 1 0 6.7')
+export const search = line('M10.5 17.500a7 7 0 1 0 0-14 7 7 0 0 0 0 14Zm5-2 5 5')
+export const inbox = line('M6 9.500a6 6 0 0 1 12 0c0 5 2 6.5 2 6.500H4s2-1.5 2-6.500ZM10 19.500a2.2 2.2 0 0 0 4 0')
+export const person = line('M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-8 8.500a8 8 0 0 1 16 0')
+export const settings = line('M4 7h9m5 0h2M4 17h2m5 0h9M13 7a2.5 2.5 0 1 0 5 0 2.5 2.5 0 0 0-5 0ZM6 17a2.5 2.5 0 1 0 5 0 2.5 2.5 0 0 0-5 0Z')
+export const question = line('M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9.5 9.500a2.5 2.5 0 1 1 3.7 2.200c-.8.4-1.2 1-1.2 1.800v.200M12 16.800v.100')
+export const offline = line('M3 3l18 18M8.5 16.200a5 5 0 0 1 7 0M5 12.500a10 10 0 0 1 4.5-2.600m5 .100a10 10 0 0 1 4.5 2.500M2 8.800a15 15 0 0 1 4.5-2.800m5-.900A15 15 0 0 1 22 8.800M12 20h.010')
+export const verified = solid('m12 1.8 2.6 1.9 3.2 0 1 3.1 2.6 1.9-1 3.1 1 3.1-2.6 1.9-1 3.100h-3.200L12 21.800l-2.6-1.900H6.200l-1-3.1-2.6-1.9 1-3.1-1-3.1 2.6-1.9 1-3.100h3.200Zm-1.2 13.6 5.7-5.7-1.5-1.5-4.2 4.2-1.8-1.8-1.5 1.500Z')
+export const back = line('M19 12H5.500m6-6.500L5 12l6.5 6.5')
+export const link = line('M10 14a4 4 0 0 0 5.7 0l3.6-3.600a4 4 0 0 0-5.7-5.700L12.3 6M14 10a4 4 0 0 0-5.7 0l-3.6 3.600a4 4 0 0 0 5.7 5.700l1.3-1.3')
+export const flag = line('M5 21V4.500c4-2.5 8 2.5 14 0v10c-6 2.5-10-2.5-14 0')
+export const hide = line('M4 4l16 16M9.9 5.300A9.6 9.6 0 0 1 12 5c6 0 9.5 7 9.5 7a16 16 0 0 1-2.4 3.300M6.5 6.700A15.5 15.5 0 0 0 2.5 12S6 19 12 19a9 9 0 0 0 4.6-1.300M9.9 9.900a3 3 0 0 0 4.2 4.2')
+export const less = line('M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8 12h8')
+export const bin = line('M4 6.500h16M9.5 6V4h5v2M6.5 6.5 7.3 20h9.400l.8-13.500M10.5 10.500v5.500m3-5.500v5.5')
+export const reply = line('M9.5 6 4 11.5 9.5 17M4 11.500h9.500A6.5 6.5 0 0 1 20 18')

@@ -1,0 +1,212 @@
+// Sign-in is django-allauth's, headless: this file only speaks its browser protocol
+// (docs.allauth.org, “headless”, client `browser`) and turns its answers into three outcomes.
+
+import { APIError } from './api/client'
+import { cookie } from './api/cookie'
+import type { AgeBand } from './api/contract'
+import { session } from './session.svelte'
+
+const ROOT = '/_allauth/browser/v1'
+
+/** What still has to happen before one is in. `mfa_authenticate` is the only one our settings ask for. */
+export interface Pending {
+  flow: string
+  types: string[]
+}
+
+export type Outcome = { done: true } | { done: false; pending: Pending }
+
+export interface SignUp {
+  username: string
+  password?: string
+  age_band: AgeBand
+  email?: string
+}
+
+export interface SessionRow {
+  id: number
+  user_agent: string
+  ip: string
+  created_at: number
+  is_current: boolean
+  last_seen_at?: number
+}
+
+export interface Authenticator {
+  id?: number
+  type: 'totp' | 'webauthn' | 'recovery_codes'
+  name?: string
+  created_at: number
+  last_used_at: number | null
+  unused_code_count?: number
+}
+
+interface Answer {
+  status: number
+  data?: unknown
+  meta?: Record<string, unknown>
+  errors?: { message: string; code: string; param?: string }[]
+}
+
+async function ask(method: string, path: string, body?: object): Promise<Answer> {
+  if (!cookie('csrftoken')) await fetch('/api/v1/me/csrf', { credentials: 'same-origin' })
+  const headers: Record<string, string> = { Accept: 'application/json', 'X-CSRFToken': cookie('csrftoken') ?? '' }
+  if (body) headers['Content-Type'] = 'application/json'
+  let response: Response
+  try {
+    response = await fetch(ROOT + path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      body: body && JSON.stringify(body),
+    })
+  } catch {
+    throw new APIError(navigator.onLine ? 'unreachable' : 'offline', 'The server could not be reached.', 0)
+  }
+  const answer = (await response.json().catch(() => ({}))) as Partial<Answer>
+  return { ...answer, status: response.status }
+}
+
+function refused(answer: Answer): APIError {
+  const first = answer.errors?.[0]
+  const fields = Object.fromEntries((answer.errors ?? []).map((error) => [error.param ?? '', error.message]))
+  const fallback = answer.status === 429 ? 'too_many' : `http_${answer.status}`
+  return new APIError(first?.code ?? fallback, first?.message ?? 'That did not work.', answer.status, '', fields)
+}
+
+/** 200 is done; 401 names the flow that is pending; all else is a refusal. */
+async function settle(answer: Answer): Promise<Outcome> {
+  if (answer.status === 200) {
+    await session.refresh()
+    return { done: true }
+  }
+  const flows = (answer.data as { flows?: { id: string; is_pending?: boolean; types?: string[] }[] } | undefined)?.flows
+  const pending = flows?.find((flow) => flow.is_pending)
+  if (answer.status === 401 && pending) {
+    return { done: false, pending: { flow: pending.id, types: pending.types ?? [] } }
+  }
+  throw refused(answer)
+}
+
+async function data<Value>(method: string, path: string, body?: object): Promise<Value> {
+  const answer = await ask(method, path, body)
+  if (answer.status >= 300) throw refused(answer)
+  return answer.data as Value
+}
+
+/** True when an action is refused until the person proves again who they are; then call `auth.prove`. */
+export const needsProof = (error: unknown): boolean => error instanceof APIError && error.status === 401 && session.signedIn
+
+export const passkeysWork = (): boolean =>
+  typeof PublicKeyCredential !== 'undefined' && 'parseCreationOptionsFromJSON' in PublicKeyCredential
+
+interface CreationOptions {
+  creation_options: { publicKey: PublicKeyCredentialCreationOptionsJSON }
+}
+
+interface RequestOptions {
+  request_options: { publicKey: PublicKeyCredentialRequestOptionsJSON }
+}
+
+async function createPasskey({ creation_options: { publicKey } }: CreationOptions): Promise<object> {
+  const options = PublicKeyCredential.parseCreationOptionsFromJSON(publicKey)
+  const made = (await navigator.credentials.create({ publicKey: options })) as PublicKeyCredential | null
+  if (!made) throw new APIError('passkey_cancelled', 'No passkey was made.', 0)
+  return made.toJSON() as object
+}
+
+async function usePasskey({ request_options: { publicKey } }: RequestOptions): Promise<object> {
+  const options = PublicKeyCredential.parseRequestOptionsFromJSON(publicKey)
+  const found = (await navigator.credentials.get({ publicKey: options })) as PublicKeyCredential | null
+  if (!found) throw new APIError('passkey_cancelled', 'No passkey was chosen.', 0)
+  return found.toJSON() as object
+}
+
+export const auth = {
+  async login(username: string, password: string): Promise<Outcome> {
+    return settle(await ask('POST', '/auth/login', { username, password }))
+  },
+
+  async signup(fields: SignUp): Promise<Outcome> {
+    return settle(await ask('POST', '/auth/signup', fields))
+  },
+
+  /** An account with a passkey and no password: asks for the account, then for the key. */
+  async signupWithPasskey(fields: Omit<SignUp, 'password'>, name: string): Promise<Outcome> {
+    const begun = await ask('POST', '/auth/webauthn/signup', fields)
+    if (begun.status !== 200 && begun.status !== 401) throw refused(begun)
+    const credential = await createPasskey(await data<CreationOptions>('GET', '/auth/webauthn/signup'))
+    return settle(await ask('PUT', '/auth/webauthn/signup', { name, credential }))
+  },
+
+  async loginWithPasskey(): Promise<Outcome> {
+    const credential = await usePasskey(await data<RequestOptions>('GET', '/auth/webauthn/login'))
+    return settle(await ask('POST', '/auth/webauthn/login', { credential }))
+  },
+
+  /** The second step after a password: six digits, or a recovery code. */
+  async loginCode(code: string): Promise<Outcome> {
+    return settle(await ask('POST', '/auth/2fa/authenticate', { code }))
+  },
+
+  /** The second step with a passkey in place of a code. */
+  async loginSecondPasskey(): Promise<Outcome> {
+    const credential = await usePasskey(await data<RequestOptions>('GET', '/auth/webauthn/authenticate'))
+    return settle(await ask('POST', '/auth/webauthn/authenticate', { credential }))
+  },
+
+  /** Asked again before a sensitive change. */
+  async prove(password: string): Promise<Outcome> {
+    return settle(await ask('POST', '/auth/reauthenticate', { password }))
+  },
+
+  async logout(): Promise<void> {
+    // allauth answers 401 to a successful sign-out: “you are now not signed in”.
+    const answer = await ask('DELETE', '/auth/session')
+    if (answer.status >= 400 && answer.status !== 401) throw refused(answer)
+    session.forget()
+  },
+
+  async changePassword(current_password: string, new_password: string): Promise<void> {
+    await data('POST', '/account/password/change', { current_password, new_password })
+  },
+
+  sessions: (): Promise<SessionRow[]> => data('GET', '/auth/sessions'),
+
+  endSessions: (ids: number[]): Promise<SessionRow[]> => data('DELETE', '/auth/sessions', { sessions: ids }),
+
+  authenticators: (): Promise<Authenticator[]> => data('GET', '/account/authenticators'),
+
+  async addPasskey(name: string): Promise<void> {
+    const credential = await createPasskey(await data<CreationOptions>('GET', '/account/authenticators/webauthn?passwordless'))
+    await data('POST', '/account/authenticators/webauthn', { name, credential })
+  },
+
+  async removePasskeys(ids: number[]): Promise<void> {
+    await data('DELETE', '/account/authenticators/webauthn', { authenticators: ids })
+  },
+
+  /** A new secret to show as a QR code or text; allauth sends it in the `meta` of a 404 while none is active. */
+  async beginTOTP(): Promise<{ secret: string; url: string }> {
+    const answer = await ask('GET', '/account/authenticators/totp')
+    const meta = answer.meta as { secret?: string; totp_url?: string } | undefined
+    if (!meta?.secret) throw refused(answer)
+    return { secret: meta.secret, url: meta.totp_url ?? '' }
+  },
+
+  async activateTOTP(code: string): Promise<void> {
+    await data('POST', '/account/authenticators/totp', { code })
+  },
+
+  async removeTOTP(): Promise<void> {
+    await data('DELETE', '/account/authenticators/totp')
+  },
+
+  async recoveryCodes(): Promise<string[]> {
+    return (await data<{ unused_codes: string[] }>('GET', '/account/authenticators/recovery-codes')).unused_codes
+  },
+
+  async renewRecoveryCodes(): Promise<string[]> {
+    return (await data<{ unused_codes: string[] }>('POST', '/account/authenticators/recovery-codes')).unused_codes
+  },
+}
