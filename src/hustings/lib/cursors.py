@@ -24,14 +24,10 @@ def decode(cursor: str) -> tuple[datetime, int]:
     """Instant and key of a cursor; InvalidInputError when it is not one of ours."""
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        if len(packed) != 16:
-            raise ValueError(cursor)
-        key = int.from_bytes(packed[8:], signed=True)
-        if key < 0:  # databases count to 2^63
-            raise ValueError(cursor)
         at = _EPOCH + int.from_bytes(packed[:8], signed=True) * _MICROSECOND
-    except (ValueError, OverflowError, binascii.Error) as fault:
-        raise InvalidInputError(
-            fields={"cursor": "This is no place in a list; start from the beginning."}
-        ) from fault
+    except (ValueError, OverflowError, binascii.Error):
+        packed, at = b"", _EPOCH
+    key = int.from_bytes(packed[8:], signed=True)
+    if len(packed) != 16 or key < 0:  # databases count to 2^63
+        raise InvalidInputError(fields={"cursor": "This is no place in a list; start from the beginning."})
     return at, key
