@@ -1,0 +1,176 @@
+"""A whole Hustings for the browser: real server, real worker, real FFmpeg, in a folder of its own.
+
+Nothing is faked but the people. Screenshots land in artefacts/screens, one per screen, size and scheme.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+ARTEFACTS = ROOT / "artefacts"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+CLIPS = 8
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.browser)
+        if CHROMIUM is None:
+            item.add_marker(
+                pytest.mark.skip(reason="Chromium is not installed (Debian: apt install chromium)")
+            )
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the running Hustings answers, and where it keeps its data."""
+
+    url: str
+    data: Path
+    environment: dict[str, str]
+
+    def hustings(self, *arguments: str) -> str:
+        """Run the command line against this site's data."""
+        return subprocess.run(
+            [sys.executable, "-m", "hustings", *arguments],
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    def post(self, path: str, body: object) -> dict[str, object]:
+        request = urllib.request.Request(
+            self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(what: str, ready: Callable[[], bool], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if ready():
+                return
+        except (OSError, urllib.error.URLError):
+            pass
+        time.sleep(0.2)
+    raise TimeoutError(f"{what} did not come within {seconds:.0f} s")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Server and worker over a small demonstration."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
+    data = tmp_path_factory.mktemp("site")
+    port = _free_port()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HUSTINGS_")} | {
+        "HUSTINGS_DATA": str(data),
+        "HUSTINGS_PUBLIC_URL": f"http://localhost:{port}",
+    }
+    running = Site(f"http://localhost:{port}", data, environment)
+    running.hustings("demo", "--clips", str(CLIPS), "--no-serve")
+    with ExitStack() as stack:
+        log = stack.enter_context((data / "log").open("w"))
+        for verb in (["serve", "--port", str(port), "--processes", "1"], ["worker"]):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "hustings", *verb], env=environment, stdout=log, stderr=log
+            )
+            stack.callback(process.wait, 30)
+            stack.callback(process.terminate)
+        _wait("the feed", lambda: bool(running.post("/api/v1/feed", {"count": 3})["items"]))
+        yield running
+    shutil.copy(data / "log", ARTEFACTS / "server.log")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    ARTEFACTS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Watched:
+    """A page that remembers what went wrong behind its back."""
+
+    page: Page
+    foreign: list[str]
+    complaints: list[str]
+
+    def assert_clean(self) -> None:
+        assert not self.foreign, f"requests left for elsewhere: {self.foreign}"
+        assert not self.complaints, f"the console complained: {self.complaints}"
+
+
+@pytest.fixture
+def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Watched]]:
+    """Open a fresh, cookie-free window: `open_page(PHONE)`; every request and console error is recorded."""
+    contexts: list[BrowserContext] = []
+
+    def open_(size: dict[str, int] = PHONE, **options: object) -> Watched:
+        context = browser.new_context(viewport=size, base_url=site.url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        watched = Watched(page, [], [])
+        page.on("request", lambda r: _own(r.url, site.url) or watched.foreign.append(r.url))
+        page.on("console", lambda m: m.type == "error" and watched.complaints.append(m.text))
+        page.on("pageerror", lambda e: watched.complaints.append(str(e)))
+        return watched
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def _own(url: str, base: str) -> bool:
+    return url.startswith((base, "data:", "blob:"))
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], None]:
+    """Keep what a person sees as a test artefact."""
+
+    def take(page: Page, name: str) -> None:
+        folder = ARTEFACTS / "screens"
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / f"{name}.png")
+
+    return take
