@@ -34,10 +34,6 @@ def serve(*, host: str, port: int, processes: int) -> None:
         backlog=1024,
         log_access=False,
         respawn_failed_workers=True,
-        # The built client never changes under its name, so Granian answers for it without Python.
-        static_path_mount=settings.CLIENT_ROOT if settings.CLIENT_ROOT.exists() else None,
-        static_path_route=settings.CLIENT_URL.rstrip("/"),
-        static_path_expires=31_536_000,
     ).serve()
 
 

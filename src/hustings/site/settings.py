@@ -151,11 +151,14 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
-# The built client lies in the package; its file names carry hashes, so they may be cached for ever.
+# The built client lies in the package. Its file names carry hashes, so they may be cached for ever, and
+# each has a .br and a .gz beside it, made once by the build.
 CLIENT_ROOT = Path(__file__).parent / "client"
-CLIENT_URL = "/client/"
+CLIENT_URL = STATIC_URL = "/client/"
+STATIC_ROOT = CLIENT_ROOT
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/client/assets/.+-[\w-]{8}\.\w+$"
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 
 MEDIA_ROOT = env.folder("MEDIA", "$DATA/media", "Folder of the published media.", DATA=DATA)
 UPLOADS_ROOT = env.folder(
