@@ -1,11 +1,12 @@
 """People and organisations. Personal data here is declared in records.py."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from hustings.accounts import rules
 from hustings.lib import clock
 
 
@@ -65,10 +66,22 @@ class Account(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(handle=Lower("handle")), name="account_handle_lower")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(handle=Lower("handle")), name="account_handle_lower")
+        ]
 
     def __str__(self) -> str:
         return f"@{self.handle}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the skeletons in step with what they are skeletons of, whoever saves."""
+        self.skeleton = rules.skeleton(self.handle)
+        self.name = self.name or self.handle
+        self.name_skeleton = rules.name_skeleton(self.name)
+        changed = kwargs.get("update_fields")
+        if changed is not None and "name" in changed:
+            kwargs["update_fields"] = {*changed, "name_skeleton"}
+        super().save(*args, **kwargs)
 
 
 class Membership(models.Model):

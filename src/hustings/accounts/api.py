@@ -1,0 +1,303 @@
+"""The front door of accounts: who somebody is, what they may do, and how accounts come and go.
+
+Other domains import this file, `events` and `errors`, nothing else. Ids in, ids and small frozen
+dataclasses out; models stay inside.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.http import HttpRequest
+from ninja.security import SessionAuth
+from ninja.utils import check_csrf
+
+from hustings.accounts import checks, closing, events, people
+from hustings.accounts.errors import CsrfError
+from hustings.accounts.models import Account, Membership
+from hustings.lib.errors import ForbiddenError, NotFoundError
+
+__all__ = [
+    "Author",
+    "Profile",
+    "acting_as",
+    "age_band",
+    "authors",
+    "by_handle",
+    "close",
+    "create_organisation",
+    "create_person",
+    "give_official_mark",
+    "ids_by_handle",
+    "may_act_for",
+    "profile",
+    "register_unread",
+    "search",
+    "signed_in",
+    "unread",
+    "viewer_id",
+    "writer_id",
+]
+
+AVATARS_URL = "/media/avatars/"
+
+_AUTHOR_FIELDS = ("id", "handle", "name", "official", "kind", "avatar", "is_active")
+_RANK = {Membership.Role.ANALYST: 1, Membership.Role.EDITOR: 2, Membership.Role.OWNER: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An account as others see it beside what it wrote. `avatar` is a path on this site, or None.
+
+    `active` is False once the account is closing: it must not be shown any more.
+    """
+
+    id: int
+    handle: str
+    name: str
+    official: bool
+    organisation: bool
+    avatar: str | None
+    active: bool = True
+
+    def as_json(self) -> dict[str, object]:
+        """The `Author` of the HTTP API."""
+        return {
+            "handle": self.handle,
+            "name": self.name,
+            "official": self.official,
+            "organisation": self.organisation,
+            "avatar": self.avatar,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An account's own page: the author and the text beside the picture."""
+
+    author: Author
+    bio: str
+
+
+def _author(row: tuple[Any, ...]) -> Author:
+    key, handle, name, official, kind, avatar, active = row
+    organisation = kind == Account.Kind.ORGANISATION
+    return Author(key, handle, name, official, organisation, AVATARS_URL + avatar if avatar else None, active)
+
+
+# --- Reading ---------------------------------------------------------------------------------------
+
+
+def authors(ids: Iterable[int]) -> dict[int, Author]:
+    """The accounts with these ids, by id; unknown ids are missing. One query, none for no ids."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = Account.objects.filter(pk__in=wanted).values_list(*_AUTHOR_FIELDS)
+    return {row[0]: _author(row) for row in rows}
+
+
+def by_handle(handle: str) -> Author:
+    """The account that is shown under `handle`, however it is written. NotFoundError when there is none."""
+    return profile(handle).author
+
+
+def ids_by_handle(handles: Iterable[str]) -> dict[str, int]:
+    """Ids of active accounts by lower-case handle, for mentions; unknown handles are missing. One query."""
+    wanted = {handle.lower() for handle in handles}
+    if not wanted:
+        return {}
+    return dict(Account.objects.filter(handle__in=wanted, is_active=True).values_list("handle", "pk"))
+
+
+def profile(handle: str) -> Profile:
+    """The page of the account shown under `handle`. NotFoundError when there is none."""
+    folded = handle.removeprefix("@").lower()
+    row = Account.objects.filter(handle=folded, is_active=True).values_list(*_AUTHOR_FIELDS, "bio").first()
+    if row is None:
+        raise NotFoundError
+    return Profile(_author(row[:-1]), row[-1])
+
+
+def search(text: str, *, limit: int = 20, offset: int = 0) -> tuple[list[int], int | None]:
+    """Ids of accounts whose handle or name has `text`, best first, and the next offset or None.
+
+    An exact handle comes first, then official accounts, then handles that begin with the text.
+    """
+    words = text.strip().removeprefix("@")
+    if not words:
+        return [], None
+    folded = words.lower()
+    rank = Case(
+        When(handle=folded, then=Value(0)),
+        When(official=True, then=Value(1)),
+        When(handle__startswith=folded, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+    found = (
+        Account.objects.filter(Q(handle__contains=folded) | Q(name__icontains=words), is_active=True)
+        .order_by(rank, "handle")
+        .values_list("pk", flat=True)[offset : offset + limit + 1]
+    )
+    ids = list(found)
+    return ids[:limit], offset + limit if len(ids) > limit else None
+
+
+def age_band(account_id: int) -> str:
+    """`13-15`, `16-17`, `18+`, or empty for an organisation. NotFoundError for no such account."""
+    band = Account.objects.filter(pk=account_id).values_list("age_band", flat=True).first()
+    if band is None:
+        raise NotFoundError
+    return band
+
+
+# --- Who asks --------------------------------------------------------------------------------------
+
+
+def viewer_id(request: HttpRequest) -> int | None:
+    """Who is signed in on this request: no query without a session cookie, else two (session, account).
+
+    Django checks the session's hash of the password here, so that changing it ends other sessions;
+    a closed account is nobody.
+    """
+    user = request.user
+    return user.pk if user.is_authenticated else None
+
+
+def writer_id(request: HttpRequest) -> int | None:
+    """`viewer_id` for a change that signed-out people may make too.
+
+    With a session cookie the CSRF token is demanded (CsrfError); without one there is no session
+    for another site to misuse, and signed-out people have no cookie that a token could match.
+    """
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and check_csrf(request):
+        raise CsrfError
+    return viewer_id(request)
+
+
+class _SignedIn(SessionAuth):
+    """ninja's session authentication (it checks the CSRF token of unsafe methods), giving the id."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> int | None:
+        return viewer_id(request)
+
+
+signed_in = _SignedIn()
+"""For `auth=`: 401 without a session, 403 without the CSRF token; `request.auth` is the account's id."""
+
+
+def may_act_for(person_id: int | None, account_id: int, role: str = "editor") -> bool:
+    """Whether a person may do for an account what `role` (owner, editor, analyst) may. No query for oneself."""
+    if person_id is None or person_id == account_id:
+        return person_id is not None
+    held = (
+        Membership.objects.filter(person=person_id, organisation=account_id)
+        .values_list("role", flat=True)
+        .first()
+    )
+    return held is not None and _RANK[Membership.Role(held)] >= _RANK[Membership.Role(role)]
+
+
+def acting_as(person_id: int, organisation_handle: str | None, need: str = "editor") -> int:
+    """The account to act as: the person, or the organisation they name and may act for.
+
+    NotFoundError for people outside the organisation, ForbiddenError for members without the right.
+    """
+    if organisation_handle is None:
+        return person_id
+    folded = organisation_handle.removeprefix("@").lower()
+    row = (
+        Account.objects.filter(handle=folded, is_active=True)
+        .filter(Q(pk=person_id) | Q(memberships__person=person_id))
+        .values_list("pk", "memberships__role", "memberships__person")
+    )
+    for account_id, role, member in row:
+        if account_id == person_id:
+            return person_id
+        if member == person_id:
+            if _RANK[Membership.Role(role)] < _RANK[Membership.Role(need)]:
+                raise ForbiddenError
+            return int(account_id)
+    raise NotFoundError
+
+
+# --- Making and marking ----------------------------------------------------------------------------
+
+
+def create_person(
+    handle: str,
+    *,
+    name: str = "",
+    age_band: str = "18+",
+    password: str | None = None,
+    bio: str = "",
+    trusted: bool = False,
+) -> int:
+    """A new person, for the command line, the demonstration and tests; people themselves come by allauth.
+
+    Without a password nobody can sign in with one. `trusted` lets the operator give a reserved handle.
+    InvalidInputError names every fault; TooYoungError for `under_13`.
+    """
+    account = people.new_person(handle, name=name, age_band=age_band, bio=bio, trusted=trusted)
+    account.set_password(password)
+    return _save(account)
+
+
+def create_organisation(
+    owner_id: int, handle: str, name: str, *, bio: str = "", trusted: bool = False
+) -> int:
+    """A new organisation whose owner is an adult. ForbiddenError for minors, InvalidInputError as above."""
+    owner = Account.objects.filter(pk=owner_id, kind=Account.Kind.PERSON, is_active=True).first()
+    if owner is None:
+        raise NotFoundError
+    people.may_found(owner)
+    account = people.new_organisation(handle, name=name, bio=bio, trusted=trusted)
+    account.set_password(None)
+    with transaction.atomic():
+        key = _save(account)
+        Membership.objects.create(organisation_id=key, person_id=owner_id, role=Membership.Role.OWNER)
+    return key
+
+
+def _save(account: Account) -> int:
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError:
+        # Somebody took the handle between the check and the insert.
+        raise checks.handle_taken() from None
+    transaction.on_commit(lambda: events.account_created.send(Account, account_id=account.pk))
+    return account.pk
+
+
+def give_official_mark(account_id: int, *, given: bool = True) -> list[str]:
+    """Give or take the verified mark. Answers the handles that could now be mistaken for this account."""
+    if not Account.objects.filter(pk=account_id, is_active=True).update(official=given):
+        raise NotFoundError
+    transaction.on_commit(lambda: events.account_changed.send(Account, account_id=account_id))
+    return checks.lookalikes_of(account_id) if given else []
+
+
+def close(account_id: int) -> None:
+    """Lock an account at once and for good, and have it erased; see `closing`. Safe to call twice."""
+    closing.lock(account_id)
+
+
+# --- What /me says about the domains above ----------------------------------------------------------
+
+_unread: Callable[[int], int] = lambda account_id: 0  # noqa: E731 - replaced as a value below
+
+
+def register_unread(count: Callable[[int], int]) -> None:
+    """Whoever owns notifications says how many are unread; accounts does not know that domain."""
+    global _unread  # noqa: PLW0603 - one port, set once at start-up
+    _unread = count
+
+
+def unread(account_id: int) -> int:
+    """Unread notifications of an account."""
+    return _unread(account_id)
