@@ -218,6 +218,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ["browser"]
+HEADLESS_ADAPTER = "hustings.accounts.adapter.HeadlessAdapter"
 HEADLESS_FRONTEND_URLS = {
     "account_confirm_email": PUBLIC_URL + "/verify-email/{key}",
     "account_reset_password": PUBLIC_URL + "/reset-password",
@@ -230,6 +231,69 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SESSION_COOKIE_AGE = env.integer("SESSION_DAYS", 30, "Days a sign-in lasts.") * 86_400
+CSRF_COOKIE_AGE = SESSION_COOKIE_AGE
+
+ACCOUNT_ADAPTER = "hustings.accounts.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "hustings.accounts.forms.SignupForm"
+# An address is never required; where no mail can be sent, the adapter refuses to take one.
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # kept once, in allauth's EmailAddress
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or key is told to the address, where there is one
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # the session at hand stays, Django ends the others
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Counted in the shared cache, under keyed hashes of addresses. "key" is the handle seen from one
+# address, so that a stranger who fails on purpose does not shut the person out; the last line holds
+# for a handle wherever the attempts come from.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_anywhere": "100/h/key",
+    "signup": "20/m/ip",
+}
+MFA_ADAPTER = "hustings.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # a handle is what one signs in with; the address gives no right
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+USERSESSIONS_TRACK_ACTIVITY = False  # when somebody was last here is not kept
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer(
+    "TRUSTED_PROXIES", 0, "Proxies before this server that append to X-Forwarded-For; 0: the header is ignored."
+)
+
+OIDC_URL = env.text("OIDC_URL", "", "OpenID Connect issuer that people may sign in with; empty: none.")
+OIDC_NAME = env.text("OIDC_NAME", "Single sign-on", "What the button for it says.")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", "", "This server's client id at the issuer.")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET", "", "The client's secret; or OIDC_CLIENT_SECRET_FILE.")
+if OIDC_URL:
+    if not OIDC_CLIENT_ID:
+        raise env.SettingError("HUSTINGS_OIDC_CLIENT_ID: needed when HUSTINGS_OIDC_URL is set")
+    INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "SCOPE": ["openid"],  # who it is, and nothing about them
+            "APPS": [
+                {
+                    "provider_id": "oidc",
+                    "name": OIDC_NAME,
+                    "client_id": OIDC_CLIENT_ID,
+                    "secret": OIDC_CLIENT_SECRET,
+                    "settings": {"server_url": OIDC_URL},
+                }
+            ],
+        }
+    }
+SOCIALACCOUNT_ADAPTER = "hustings.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False  # everybody chooses a handle and answers the question about age
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 
@@ -242,11 +306,21 @@ EMAIL_USE_TLS = env.switch("EMAIL_TLS", default=True, about="STARTTLS towards th
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "hustings@localhost", "Sender of mail.")
 if not EMAIL_HOST:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+ACCOUNT_EMAIL_VERIFICATION = "optional" if EMAIL_HOST else "none"
 
 # --- Limits of request bodies: media travels by tus, which reads its own stream. -------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hustings_cache"}}
+# In the database, because limits must hold across processes. The key function keeps addresses out of it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "hustings_cache",
+        "KEY_FUNCTION": "hustings.site.database.cache_key",
+        # A full cache forgets at random, and limits with it; the sweep keeps it far from full.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 
 LOGGING = {
     "version": 1,
