@@ -1,7 +1,7 @@
 // Sign-in is django-allauth's, headless: this file only speaks its browser protocol
 // (docs.allauth.org, “headless”, client `browser`) and turns its answers into three outcomes.
 
-import { APIError } from './api/client'
+import { api, APIError } from './api/client'
 import { cookie } from './api/cookie'
 import type { AgeBand } from './api/contract'
 import { session } from './session.svelte'
@@ -21,6 +21,12 @@ export interface SignUp {
   password?: string
   age_band: AgeBand
   email?: string
+}
+
+/** Somewhere else to sign in, when the operator has configured one (OpenID Connect). */
+export interface Provider {
+  id: string
+  name: string
 }
 
 export interface SessionRow {
@@ -108,6 +114,27 @@ interface RequestOptions {
   request_options: { publicKey: PublicKeyCredentialRequestOptionsJSON }
 }
 
+/** What a person will recognise in the list of their passkeys. */
+export function deviceName(agent = navigator.userAgent): string {
+  const systems: [RegExp, string][] = [
+    [/iPhone/, 'iPhone'],
+    [/iPad/, 'iPad'],
+    [/Android/, 'Android'],
+    [/Windows/, 'Windows'],
+    [/Mac OS X|Macintosh/, 'Mac'],
+    [/CrOS/, 'ChromeOS'],
+    [/Linux/, 'Linux'],
+  ]
+  const browsers: [RegExp, string][] = [
+    [/Edg\//, 'Edge'],
+    [/Firefox\//, 'Firefox'],
+    [/Chrom(e|ium)\//, 'Chrome'],
+    [/Safari\//, 'Safari'],
+  ]
+  const named = (list: [RegExp, string][]): string | undefined => list.find(([sign]) => sign.test(agent))?.[1]
+  return [named(browsers), named(systems)].filter(Boolean).join(', ') || 'Browser'
+}
+
 async function createPasskey({ creation_options: { publicKey } }: CreationOptions): Promise<object> {
   const options = PublicKeyCredential.parseCreationOptionsFromJSON(publicKey)
   const made = (await navigator.credentials.create({ publicKey: options })) as PublicKeyCredential | null
@@ -115,9 +142,10 @@ async function createPasskey({ creation_options: { publicKey } }: CreationOption
   return made.toJSON() as object
 }
 
-async function usePasskey({ request_options: { publicKey } }: RequestOptions): Promise<object> {
+async function usePasskey({ request_options: { publicKey } }: RequestOptions, inFields?: AbortSignal): Promise<object> {
   const options = PublicKeyCredential.parseRequestOptionsFromJSON(publicKey)
-  const found = (await navigator.credentials.get({ publicKey: options })) as PublicKeyCredential | null
+  const wish = inFields ? { publicKey: options, mediation: 'conditional' as const, signal: inFields } : { publicKey: options }
+  const found = (await navigator.credentials.get(wish)) as PublicKeyCredential | null
   if (!found) throw new APIError('passkey_cancelled', 'No passkey was chosen.', 0)
   return found.toJSON() as object
 }
@@ -132,16 +160,48 @@ export const auth = {
   },
 
   /** An account with a passkey and no password: asks for the account, then for the key. */
-  async signupWithPasskey(fields: Omit<SignUp, 'password'>, name: string): Promise<Outcome> {
-    const begun = await ask('POST', '/auth/webauthn/signup', fields)
-    if (begun.status !== 200 && begun.status !== 401) throw refused(begun)
-    const credential = await createPasskey(await data<CreationOptions>('GET', '/auth/webauthn/signup'))
-    return settle(await ask('PUT', '/auth/webauthn/signup', { name, credential }))
+  async signupWithPasskey({ username, age_band }: Omit<SignUp, 'password'>): Promise<Outcome> {
+    const begun = await session.write(() =>
+      api.post<CreationOptions>('/signup/passkey/begin', { username, age_band }),
+    )
+    const credential = await createPasskey(begun)
+    await session.write(() => api.post('/signup/passkey/complete', { name: deviceName(), credential }))
+    await session.refresh()
+    return { done: true }
   },
 
-  async loginWithPasskey(): Promise<Outcome> {
-    const credential = await usePasskey(await data<RequestOptions>('GET', '/auth/webauthn/login'))
+  /** With a signal the browser offers the keys inside the sign-in fields, until it is aborted; without, at once. */
+  async loginWithPasskey(inFields?: AbortSignal): Promise<Outcome> {
+    const credential = await usePasskey(await data<RequestOptions>('GET', '/auth/webauthn/login'), inFields)
     return settle(await ask('POST', '/auth/webauthn/login', { credential }))
+  },
+
+  async offersPasskeysInFields(): Promise<boolean> {
+    return passkeysWork() && (await PublicKeyCredential.isConditionalMediationAvailable())
+  },
+
+  async providers(): Promise<Provider[]> {
+    const config = await data<{ socialaccount?: { providers: Provider[] } }>('GET', '/config')
+    return config.socialaccount?.providers ?? []
+  },
+
+  /** Leaves the page: a provider wants a real navigation, which allauth answers to a posted form with a redirect. */
+  async visitProvider(provider: string, next: string): Promise<void> {
+    if (!cookie('csrftoken')) await fetch('/api/v1/me/csrf', { credentials: 'same-origin' })
+    const form = document.createElement('form')
+    form.method = 'post'
+    form.action = `${ROOT}/auth/provider/redirect`
+    const fields = {
+      provider,
+      process: 'login',
+      callback_url: location.origin + next,
+      csrfmiddlewaretoken: cookie('csrftoken') ?? '',
+    }
+    for (const [name, value] of Object.entries(fields)) {
+      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
+    }
+    document.body.append(form)
+    form.submit()
   },
 
   /** The second step after a password: six digits, or a recovery code. */
@@ -158,6 +218,15 @@ export const auth = {
   /** Asked again before a sensitive change. */
   async prove(password: string): Promise<Outcome> {
     return settle(await ask('POST', '/auth/reauthenticate', { password }))
+  },
+
+  async proveWithPasskey(): Promise<Outcome> {
+    const credential = await usePasskey(await data<RequestOptions>('GET', '/auth/webauthn/reauthenticate'))
+    return settle(await ask('POST', '/auth/webauthn/reauthenticate', { credential }))
+  },
+
+  async proveWithCode(code: string): Promise<Outcome> {
+    return settle(await ask('POST', '/auth/2fa/reauthenticate', { code }))
   },
 
   async logout(): Promise<void> {
@@ -202,8 +271,9 @@ export const auth = {
     await data('DELETE', '/account/authenticators/totp')
   },
 
+  /** Those not used yet; allauth shows them once, so an empty list may also mean “already seen”. */
   async recoveryCodes(): Promise<string[]> {
-    return (await data<{ unused_codes: string[] }>('GET', '/account/authenticators/recovery-codes')).unused_codes
+    return (await data<{ unused_codes?: string[] }>('GET', '/account/authenticators/recovery-codes')).unused_codes ?? []
   },
 
   async renewRecoveryCodes(): Promise<string[]> {
