@@ -15,7 +15,7 @@ CEILING_DBTP = -1.0
 # The limiter sees samples, not what lies between them; half a decibel covers the difference at 48 kHz.
 LIMITER_DB = CEILING_DBTP - 0.5
 QUIETEST_LUFS = -50.0  # below this it is room noise, which nobody wants louder
-MOST_GAIN_DB = 24.0
+MOST_GAIN_DB = 30.0  # more would be mostly noise
 
 STEREO_48K = "aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo:sample_fmts=fltp"
 METER = f"{STEREO_48K},ebur128=peak=true:framelog=quiet"

@@ -41,6 +41,20 @@ def mime(path: Path) -> str:
     return f'video/mp4; codecs="{", ".join(codecs)}"' if codecs else "video/mp4"
 
 
+def claimed(path: Path) -> float | None:
+    """Seconds that the movie header gives; FFmpeg looks past it to the index. None outside MP4 and MOV."""
+    moov = _moov(path)
+    at = moov.find(b"mvhd", 0, 4096)
+    if at < 0:
+        return None
+    long = moov[at + 4 : at + 5] == b"\x01"
+    scale_at, width = (24, 8) if long else (16, 4)
+    scale = int.from_bytes(moov[at + scale_at : at + scale_at + 4])
+    length = int.from_bytes(moov[at + scale_at + 4 : at + scale_at + 4 + width])
+    unknown = length == (1 << 8 * width) - 1
+    return None if unknown or not scale else length / scale
+
+
 def _moov(path: Path) -> bytes:
     for kind, offset, length in boxes(path):
         if kind == "moov":

@@ -10,6 +10,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 _MOST_PACKETS = 400_000  # 3 minutes at 240 pictures a second with sound are a tenth of this
+_NO_TIME = {"NOPTS", str(-(1 << 63))}
+_KEY, _CORRUPT = 1, 2  # AV_PKT_FLAG_*; framecrc leaves them out when a packet is a key frame and nothing else
 STANDARD_RATES = tuple(
     Fraction(*rate)
     for rate in (
@@ -31,6 +33,7 @@ class Track:
     keys: list[int] = field(default_factory=list)
     end: int = 0
     first_is_key: bool = False
+    ends_corrupt: bool = False
     count: int = 0
 
     def add(self, time: int, duration: int, key: bool) -> None:
@@ -68,12 +71,13 @@ class Listing:
             return True
         number, dts, pts, duration = parts[:4]
         track = self.tracks.setdefault(int(number), Track())
-        time = pts if pts != "NOPTS" else dts
-        if time == "NOPTS":
+        flags = next((int(part[4:], 16) for part in parts[6:] if part.startswith("F=0x")), _KEY)
+        track.ends_corrupt = bool(flags & _CORRUPT)
+        time = pts if pts not in _NO_TIME else dts
+        if time in _NO_TIME:
             track.count += 1
             return True
-        key = not any(part.startswith("F=0x") and not int(part[4:], 16) & 1 for part in parts[6:])
-        track.add(int(time), int(duration), key)
+        track.add(int(time), int(duration), key=bool(flags & _KEY))
         self._count += 1
         self.enough = track.seconds > self._longest or self._count > _MOST_PACKETS
         return not self.enough
@@ -115,14 +119,18 @@ def rhythm(track: Track) -> Rhythm:
     keys = [*sorted(track.keys), track.end]
     gop = max((b - a for a, b in pairwise(keys)), default=0)
     return Rhythm(
-        fps=_snapped(1 / mean),
+        fps=_snapped(1 / mean, doubt=2 * track.base / (mean * len(usual))),
         vfr=len(usual) < 0.98 * len(steps),
         longest_gop=float(gop * track.base),
     )
 
 
-def _snapped(rate: Fraction) -> Fraction:
-    nearest = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
-    if abs(nearest - rate) / rate < Fraction(15, 1000):
-        return nearest
-    return Fraction(round(rate * 1000), 1000)
+def _snapped(rate: Fraction, doubt: Fraction) -> Fraction:
+    """The standard rate nearest to `rate`, where one is near. Within `doubt` a whole number is the better guess."""
+    near = [standard for standard in STANDARD_RATES if abs(standard - rate) / rate < Fraction(15, 1000)]
+    if not near:
+        return Fraction(round(rate * 1000), 1000)
+    whole = [
+        standard for standard in near if standard.denominator == 1 and abs(standard - rate) / rate <= doubt
+    ]
+    return min(whole or near, key=lambda standard: abs(standard - rate))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from . import header, loudness, rules
+from . import header, loudness, mp4, rules
 from .binary import FFmpeg
 from .errors import DiskFullError, OutOfMemoryError
 from .limits import Limits, input_arguments, is_regular_file
@@ -62,11 +62,13 @@ def inspect(ffmpeg: FFmpeg, path: Path, *, accepted: Accepted, limits: Limits, w
     found = header.read(looked.stderr)
     if found is None:
         return Inspection(None, (_unopened(path, looked.stderr, accepted),), looked.cpu)
+    if _complains(looked.stderr, _HUGE):
+        return Inspection(None, (rules.too_many_pixels(accepted.pixels),), looked.cpu)
     video = found.video
     if video is None:
         return Inspection(None, (rules.no_video_stream(),), looked.cpu)
     if not video.width or video.codec == "none" or video.codec not in ffmpeg.decodable:
-        return Inspection(None, (_undecodable(video, looked.stderr, accepted),), looked.cpu)
+        return Inspection(None, (_undecodable(video),), looked.cpu)
     listing, counted = _count(ffmpeg, path, found, longest=accepted.longest, limits=limits, workdir=workdir)
     source = _source(path, found, listing, counted)
     cpu = looked.cpu + counted.cpu
@@ -98,9 +100,7 @@ def _unopened(path: Path, stderr: str, accepted: Accepted) -> Refusal:
     return rules.not_a_video()
 
 
-def _undecodable(video: header.VideoLine, stderr: str, accepted: Accepted) -> Refusal:
-    if _complains(stderr, _HUGE):
-        return rules.too_many_pixels(accepted.pixels)
+def _undecodable(video: header.VideoLine) -> Refusal:
     if not video.width and video.codec != "none":
         return rules.no_frames()
     return rules.unsupported_codec(video.codec)
@@ -173,14 +173,27 @@ def _source(path: Path, found: header.Header, listing: Listing, counted: Outcome
         starts_on_key=pictures.first_is_key,
         longest_gop=beat.longest_gop,
         duration=_duration(video_end, audio, beat),
-        claimed=found.claimed,
+        claimed=_claimed(path, found),
         video_end=video_end,
-        torn=_complains(counted.stderr, _TORN),
+        torn=_torn(found, listing, counted),
         colour=video.colour,
         audio=audio,
         bytes=path.stat().st_size,
         video_index=video.index,
     )
+
+
+def _torn(found: header.Header, listing: Listing, counted: Outcome) -> bool:
+    """Whether the end is missing. A broadcast stream has no end to miss: its recording stops anywhere."""
+    if found.container.startswith("mpeg"):
+        return False
+    return _complains(counted.stderr, _TORN) or any(track.ends_corrupt for track in listing.tracks.values())
+
+
+def _claimed(path: Path, found: header.Header) -> float | None:
+    """The longest that any header says: FFmpeg mends a wrong one, but other players will show it."""
+    said = [found.claimed, mp4.claimed(path) if found.container.startswith("mov,mp4") else None]
+    return max((seconds for seconds in said if seconds is not None), default=None)
 
 
 def _audio(found: header.Header, listing: Listing, counted: Outcome) -> Audio | None:

@@ -146,7 +146,7 @@ def judge(source: Source, accepted: Accepted, decodable: frozenset[str] | None =
 
 def _of_time(source: Source, accepted: Accepted) -> list[Refusal]:
     missing = (source.claimed or 0.0) - source.duration
-    if source.torn or (missing > max(0.5, 0.1 * source.duration) and not _lies(source)):
+    if source.torn or (missing > max(1.0, 0.25 * source.duration) and not _lies(source)):
         return [truncated()]
     if _lies(source):
         return [_duration_lie(source)]

@@ -149,7 +149,15 @@ class _Pump:
 _SAID = (
     (("No space left on device", "Disk quota exceeded"), DiskFullError),
     (
-        ("Cannot allocate memory", "malloc of size", "Out of memory", "Error code: -12", "std::bad_alloc"),
+        (
+            "Cannot allocate memory",
+            "malloc of size",
+            "Out of memory",
+            "Error code: -12",
+            "std::bad_alloc",
+            # Its arguments are ours and tested: an encoder that does not open lacks memory or threads.
+            "Error while opening encoder",
+        ),
         OutOfMemoryError,
     ),
     (("File too large",), OutputTooLargeError),
