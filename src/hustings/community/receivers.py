@@ -1,0 +1,70 @@
+"""What the community does when other domains announce something. Connected when the server starts."""
+
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+
+from hustings.accounts.events import account_closing
+from hustings.community import leaving, notifications
+from hustings.community.clips import subject
+from hustings.community.comments import called
+from hustings.community.deeds import deed
+from hustings.community.models import AccountCounts, ClipCounts, Notification
+from hustings.community.rules import CALLED_BY_CAPTION
+from hustings.lib.errors import NotFoundError
+from hustings.videos.events import clip_published, clip_refused
+from hustings.videos.models import Video
+
+
+@receiver(clip_published)
+def tell_of_publication(video_id: int, **_: Any) -> None:
+    """Whoever uploaded it learns that it is out, and whom its caption names that they are. Each once."""
+    try:
+        clip = subject(video_id)
+    except NotFoundError:
+        return
+    uploader = clip.uploaded_by or clip.author_id
+    with deed():
+        if not _was_told(uploader, Notification.Kind.PUBLISHED, video_id):
+            notifications.tell(uploader, Notification.Kind.PUBLISHED, video_id=video_id)
+        for account_id in called(clip.caption, clip.public_id, CALLED_BY_CAPTION):
+            if not _was_told(account_id, Notification.Kind.MENTION, video_id):
+                notifications.tell(
+                    account_id,
+                    Notification.Kind.MENTION,
+                    actor_id=clip.author_id,
+                    video_id=video_id,
+                    said=clip.caption,
+                )
+
+
+def _was_told(account_id: int, kind: Notification.Kind, video_id: int) -> bool:
+    return Notification.objects.filter(account=account_id, kind=kind, video=video_id, comment=None).exists()
+
+
+@receiver(clip_refused)
+def tell_of_refusal(video_id: int, **_: Any) -> None:
+    """Whoever uploaded it learns that it was refused; the clip says why and what to do."""
+    try:
+        clip = subject(video_id)
+    except NotFoundError:
+        return
+    with deed():
+        notifications.tell(clip.uploaded_by or clip.author_id, Notification.Kind.REFUSED, video_id=video_id)
+
+
+@receiver(pre_delete, sender=Video)
+def take_back_likes(instance: Video, **_: Any) -> None:
+    """The likes of a deleted clip are no longer its author's. In the deletion's transaction."""
+    likes = ClipCounts.objects.filter(pk=instance.pk).values_list("likes", flat=True).first()
+    if likes:
+        AccountCounts.objects.filter(pk=instance.author_id).update(likes=Greatest(F("likes") - likes, 0))
+
+
+@receiver(account_closing)
+def leave(account_id: int, **_: Any) -> None:
+    """A closed account's deeds are undone at once, so that no count remembers it."""
+    leaving.leave(account_id)
