@@ -65,8 +65,8 @@ class AccountAdapter(DefaultAccountAdapter):
                 super().save_user(request, user, form, commit=commit)
         except IntegrityError:
             # Somebody took the handle between the check and the insert.
-            taken = ValidationError({"username": ValidationError(checks.TAKEN, code="username_taken")})
-            raise ImmediateHttpResponse(ErrorResponse(request, exception=taken)) from None
+            form.add_error("username", ValidationError(checks.TAKEN, code="username_taken"))
+            raise ImmediateHttpResponse(ErrorResponse(request, input=form)) from None
         transaction.on_commit(lambda: events.account_created.send(Account, account_id=user.pk))
         return user
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import HttpRequest
 from ninja.security import SessionAuth
 from ninja.utils import check_csrf
 
-from hustings.accounts import checks, closing, events, people
+from hustings.accounts import avatars, checks, closing, events, people
 from hustings.accounts.errors import CsrfError
 from hustings.accounts.models import Account, Membership
 from hustings.lib.errors import ForbiddenError, NotFoundError
@@ -41,8 +41,6 @@ __all__ = [
     "viewer_id",
     "writer_id",
 ]
-
-AVATARS_URL = "/media/avatars/"
 
 _AUTHOR_FIELDS = ("id", "handle", "name", "official", "kind", "avatar", "is_active")
 _RANK = {Membership.Role.ANALYST: 1, Membership.Role.EDITOR: 2, Membership.Role.OWNER: 3}
@@ -85,7 +83,7 @@ class Profile:
 def _author(row: tuple[Any, ...]) -> Author:
     key, handle, name, official, kind, avatar, active = row
     organisation = kind == Account.Kind.ORGANISATION
-    return Author(key, handle, name, official, organisation, AVATARS_URL + avatar if avatar else None, active)
+    return Author(key, handle, name, official, organisation, avatars.url(avatar), active)
 
 
 # --- Reading ---------------------------------------------------------------------------------------
@@ -191,7 +189,10 @@ signed_in = _SignedIn()
 
 
 def may_act_for(person_id: int | None, account_id: int, role: str = "editor") -> bool:
-    """Whether a person may do for an account what `role` (owner, editor, analyst) may. No query for oneself."""
+    """Whether a person may do for an account what `role` (owner, editor, analyst) may.
+
+    No query for oneself and for nobody.
+    """
     if person_id is None or person_id == account_id:
         return person_id is not None
     held = (
@@ -244,7 +245,7 @@ def create_person(
     """
     account = people.new_person(handle, name=name, age_band=age_band, bio=bio, trusted=trusted)
     account.set_password(password)
-    return _save(account)
+    return people.save(account)
 
 
 def create_organisation(
@@ -258,20 +259,9 @@ def create_organisation(
     account = people.new_organisation(handle, name=name, bio=bio, trusted=trusted)
     account.set_password(None)
     with transaction.atomic():
-        key = _save(account)
+        key = people.save(account)
         Membership.objects.create(organisation_id=key, person_id=owner_id, role=Membership.Role.OWNER)
     return key
-
-
-def _save(account: Account) -> int:
-    try:
-        with transaction.atomic():
-            account.save(force_insert=True)
-    except IntegrityError:
-        # Somebody took the handle between the check and the insert.
-        raise checks.handle_taken() from None
-    transaction.on_commit(lambda: events.account_created.send(Account, account_id=account.pk))
-    return account.pk
 
 
 def give_official_mark(account_id: int, *, given: bool = True) -> list[str]:
@@ -289,7 +279,12 @@ def close(account_id: int) -> None:
 
 # --- What /me says about the domains above ----------------------------------------------------------
 
-_unread: Callable[[int], int] = lambda account_id: 0  # noqa: E731 - replaced as a value below
+
+def _none_unread(account_id: int) -> int:
+    return 0
+
+
+_unread: Callable[[int], int] = _none_unread
 
 
 def register_unread(count: Callable[[int], int]) -> None:

@@ -1,4 +1,4 @@
-"""Profile pictures: always re-encoded, so that nothing of the sender's file (place, device, tricks) is kept."""
+"""Profile pictures: always re-encoded, so that nothing of the sender's file (place, device) is kept."""
 
 import hashlib
 import io
@@ -15,6 +15,14 @@ EDGE = 256  # pixels; the largest place an avatar is shown at is 96 CSS pixels, 
 MAX_BYTES = 5_000_000
 MAX_PIXELS = 50_000_000  # a picture from a large camera; beyond it a tiny file could fill the memory
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
+
+
+URL = "/media/avatars/"
+
+
+def url(name: str) -> str | None:
+    """The address of a picture on this site; None for an account without one."""
+    return URL + name if name else None
 
 
 def folder() -> Path:

@@ -56,7 +56,7 @@ def prefix(request: HttpRequest) -> str:
 
 
 def device(user_agent: str) -> str:
-    """A browser and a system, such as "Firefox on Linux": enough to recognise a session by, no fingerprint."""
+    """A browser and a system, such as "Firefox on Linux": enough to know a session by, no fingerprint."""
     browser = next((name for sign, name in _BROWSERS if sign in user_agent), "")
     system = next((name for sign, name in _SYSTEMS if sign in user_agent), "")
     return " on ".join(part for part in (browser, system) if part) or "Another program"

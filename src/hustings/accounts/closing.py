@@ -21,16 +21,23 @@ log = logging.getLogger(__name__)
 
 
 def lock(account_id: int) -> None:
-    """Nobody is signed in as the account any more and nobody sees it. LastOwnerError for orphans it would leave."""
+    """Nobody is signed in as the account any more and nobody sees it.
+
+    LastOwnerError when an organisation would be left without an owner.
+    """
     with transaction.atomic():
         # Owners of an organisation stand in line here, so that two who leave at once see each other.
         _refuse_orphans(account_id)
         locked = Account.objects.filter(pk=account_id, closing_since=None).update(
-            is_active=False, closing_since=clock.now()
+            is_active=False, official=False, closing_since=clock.now()
         )
         _end_sessions(account_id)
-    if locked:
-        events.account_closing.send(Account, account_id=account_id)
+    if not locked:
+        return
+    for receiver, answer in events.account_closing.send_robust(Account, account_id=account_id):
+        if isinstance(answer, Exception):
+            # The account is locked whatever happens here; the sweep asks this receiver again.
+            log.error("%s failed for a closing account", receiver, exc_info=answer)
 
 
 def _refuse_orphans(person_id: int) -> None:
@@ -63,5 +70,5 @@ def erase_locked() -> None:
             avatars.remove(picture)
             Account.objects.get(pk=account_id).delete()
         except Exception:
-            # One account's trouble must not keep the others from being erased; the row stays and is tried again.
+            # One account's trouble must not keep the others from being erased; its row is tried again.
             log.exception("account %s could not be erased yet", account_id)

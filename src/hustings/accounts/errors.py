@@ -45,3 +45,12 @@ class ImageRefusedError(HustingsError):
     status = 422
     message = "This file is not a picture we can read."
     hint = "Send a JPEG, PNG, WebP or AVIF picture of up to 5 MB."
+
+
+class PasskeyRefusedError(HustingsError):
+    """The device's answer does not fit what was asked, or came too late."""
+
+    code = "passkey_refused"
+    status = 400
+    message = "The passkey could not be checked."
+    hint = "Try again. If it keeps failing, choose a password instead."

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 
 from hustings.accounts import checks, people, rules
@@ -35,9 +36,17 @@ class SignupForm(forms.Form):
             raise forms.ValidationError(fault, code="name_refused")
         return name
 
+    def clean(self) -> dict[str, Any]:
+        """allauth looks at a new password before it knows the handle; here both are known."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        password = cleaned.get("password")
+        if password:
+            who = Account(handle=cleaned.get("username", ""), name=cleaned.get("name", ""))
+            try:
+                validate_password(password, who)
+            except forms.ValidationError as weak:
+                self.add_error("password", weak)
+        return cleaned
+
     def signup(self, request: HttpRequest, user: Account) -> None:
         """Allauth's hook after saving; the adapter has already put everything on the row."""
-
-    def details(self) -> dict[str, Any]:
-        """What the account is made with besides handle and password."""
-        return {"name": self.cleaned_data.get("name", ""), "age_band": self.cleaned_data["age_band"]}

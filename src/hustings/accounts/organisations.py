@@ -1,4 +1,4 @@
-"""Who may act for an organisation. The loader is the lock: outsiders get 404, members without the right 403."""
+"""Who may act for an organisation. The loader is the lock: outsiders get 404, the wrong right 403."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Member:
 
 
 def of_person(person_id: int) -> list[Member]:
-    """The organisations a person belongs to, with the person's role; `handle` and `name` are the organisation's."""
+    """The organisations a person belongs to, each with the person's role in it."""
     rows = Membership.objects.filter(person=person_id, organisation__is_active=True)
     found = rows.order_by("organisation__handle").values_list(
         "organisation__handle", "organisation__name", "role"
@@ -62,7 +62,7 @@ def set_role(asker_id: int, handle: str, member_handle: str, role: str) -> Membe
 
 
 def remove(asker_id: int, handle: str, member_handle: str) -> None:
-    """End a membership: owners end anyone's, everybody their own. LastOwnerError when nobody would be owner."""
+    """End a membership: owners end anyone's, everybody their own. LastOwnerError for the last owner."""
     folded = fold_handle(member_handle)
     with transaction.atomic():
         organisation_id, role = _entered(asker_id, handle, lock=True)
@@ -90,8 +90,13 @@ def _entered(asker_id: int, handle: str, *, lock: bool = False) -> tuple[int, st
     return found
 
 
-def _owned(asker_id: int, handle: str) -> int:
-    organisation_id, role = _entered(asker_id, handle, lock=True)
+def owned(asker_id: int, handle: str) -> int:
+    """The organisation's id, for its owners. ForbiddenError for other members, NotFoundError for all else."""
+    return _owned(asker_id, handle, lock=False)
+
+
+def _owned(asker_id: int, handle: str, *, lock: bool = True) -> int:
+    organisation_id, role = _entered(asker_id, handle, lock=lock)
     if role != Role.OWNER:
         raise ForbiddenError
     return organisation_id

@@ -1,8 +1,11 @@
 """Making an account and changing a profile: every fault of an input is gathered before answering."""
 
-from hustings.accounts import checks, rules
+from django.db import IntegrityError, transaction
+
+from hustings.accounts import checks, events, rules
 from hustings.accounts.errors import TooYoungError
 from hustings.accounts.models import Account, AgeBand
+from hustings.lib import ids
 from hustings.lib.errors import ForbiddenError, InvalidInputError
 
 UNDER_13 = "under_13"
@@ -57,3 +60,29 @@ def may_found(person: Account) -> None:
             "Organisations are founded by adults.",
             hint="Ask an adult of your organisation to create it and invite you.",
         )
+
+
+def save(account: Account) -> int:
+    """Insert a new account and announce it; answers its id. InvalidInputError when the handle was taken."""
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError:
+        # Somebody took the handle between the check and the insert.
+        raise checks.handle_taken() from None
+    transaction.on_commit(lambda: events.account_created.send(Account, account_id=account.pk))
+    return account.pk
+
+
+def reserve_id() -> int:
+    """An account id that nobody has or will get, for a person who is still making their passkey.
+
+    A passkey carries the id, so the id must be known before the account is. The database's own
+    counter gives it: a row is inserted and removed in one transaction, and nobody ever sees it.
+    """
+    with transaction.atomic():
+        # Not a handle anybody could have; and the counter, not the row, is what is wanted.
+        passing = Account.objects.create(handle=f"-{ids.secret().lower()}", name="-")
+        key = passing.pk
+        passing.delete()
+    return key

@@ -153,37 +153,36 @@ def bio_fault(bio: str) -> str | None:
     return f"This text has at most {BIO_MAX} characters." if len(bio) > BIO_MAX else None
 
 
-# What a person may set for themselves, and the values each takes; the first is the default.
-PREFERENCES: Mapping[str, tuple[str | bool, ...]] = {
-    "language": ("en", "cy"),
-    "theme": ("system", "light", "dark"),
-    "autoplay": (True, False),
-    "captions": (False, True),
-    "data_saver": (False, True),
-    "sound": (False, True),
-    "hide_counts": (False, True),
-    "quiet": (False, True),  # no notifications during the night; on from the start for 13 to 17
-}
+# What a person may set for themselves, and the values each takes; the client knows the defaults.
+CHOICES: Mapping[str, tuple[str, ...]] = {"language": ("en", "cy"), "theme": ("auto", "light", "dark")}
+SWITCHES = frozenset({"autoplay", "captions", "data_saver", "hide_counts", "quiet", "sound"})
+MINUTES: Mapping[str, int] = {"break_after_min": 240}  # and the most that makes sense; 0 is never
 
 
 def preference_faults(changes: Mapping[str, object]) -> dict[str, str]:
-    """Every unknown name and wrong value in a change, by name. None means back to the default."""
+    """Every unknown name and wrong value in a change, by name. None is always right: back to the default."""
     faults = {}
     for name, value in changes.items():
-        allowed = PREFERENCES.get(name)
-        if allowed is None:
-            faults[name] = "There is no such preference."
-        elif value is not None and not any(
-            value is one or (isinstance(value, str) and value == one) for one in allowed
-        ):
-            faults[name] = "One of: " + ", ".join(str(one).lower() for one in allowed) + "."
+        if name in CHOICES:
+            fine, sentence = value in CHOICES[name], f"One of: {', '.join(CHOICES[name])}."
+        elif name in SWITCHES:
+            fine, sentence = isinstance(value, bool), "True or false."
+        elif name in MINUTES:
+            number = isinstance(value, int) and not isinstance(value, bool)
+            fine = number and 0 <= int(str(value)) <= MINUTES[name]
+            sentence = f"Whole minutes from 0 to {MINUTES[name]}."
+        else:
+            fine, sentence = False, "There is no such preference."
+        if not fine and value is not None:
+            faults[name] = sentence
     return faults
 
 
 def merge_preferences(kept: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
     """The preferences after a change. Only what differs from silence is kept: None removes."""
     merged = {**kept, **changes}
-    return {name: value for name, value in merged.items() if value is not None and name in PREFERENCES}
+    known = CHOICES.keys() | SWITCHES | MINUTES.keys()
+    return {name: value for name, value in merged.items() if value is not None and name in known}
 
 
 def default_preferences(age_band: str) -> dict[str, object]:

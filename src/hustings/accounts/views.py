@@ -1,0 +1,234 @@
+"""HTTP of accounts: /me, /signup/passkey, /organisations. Signing in is allauth's, under /_allauth/."""
+
+from typing import Any, Literal
+
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from ninja import Router, Schema, Status
+from ninja.utils import check_csrf
+
+from hustings.accounts import api, closing, organisations, passkeys, profiles
+from hustings.accounts.errors import CsrfError, ImageRefusedError, ReauthenticationError
+
+router = Router(tags=["accounts"])
+
+RoleName = Literal["owner", "editor", "analyst"]
+
+
+class PlaceOut(Schema):
+    """An organisation that a person belongs to."""
+
+    handle: str
+    name: str
+    role: RoleName
+
+
+class OwnAccountOut(Schema):
+    """A person's own account."""
+
+    handle: str
+    name: str
+    bio: str
+    avatar: str | None
+    official: bool
+    age_band: str
+    organisations: list[PlaceOut]
+
+
+class MeOut(Schema):
+    """Who is signed in; `account` is null for nobody."""
+
+    account: OwnAccountOut | None
+    preferences: dict[str, Any]
+    unread: int
+
+
+class ProfileIn(Schema):
+    """Changes to a profile; what is left out stays. A preference of null goes back to its default."""
+
+    name: str | None = None
+    bio: str | None = None
+    preferences: dict[str, Any] | None = None
+
+
+class PictureOut(Schema):
+    """Where the new picture is; null for none."""
+
+    avatar: str | None
+
+
+class PasskeyBeginIn(Schema):
+    """Somebody wants an account without a password."""
+
+    username: str
+    age_band: str
+    name: str = ""
+
+
+class PasskeyBeginOut(Schema):
+    """`PublicKeyCredentialCreationOptions` for the browser, under `publicKey`."""
+
+    creation_options: dict[str, Any]
+
+
+class PasskeyCompleteIn(Schema):
+    """The key that the device made (`PublicKeyCredential.toJSON()`), and what to call it."""
+
+    credential: dict[str, Any]
+    name: str = ""
+
+
+class OrganisationIn(Schema):
+    """A new organisation."""
+
+    handle: str
+    name: str
+    bio: str = ""
+
+
+class RoleIn(Schema):
+    """What a member may do."""
+
+    role: str
+
+
+def me_json(viewer: int | None) -> dict[str, Any]:
+    """The answer of `GET /me`, also for pages that carry it in their HTML."""
+    if viewer is None:
+        return {"account": None, "preferences": {}, "unread": 0}
+    account, preferences = profiles.own(viewer)
+    return {"account": account, "preferences": preferences, "unread": api.unread(viewer)}
+
+
+@router.get("/me", response=MeOut)
+def me(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+    """Who is signed in."""
+    response["Cache-Control"] = "no-store"
+    return me_json(api.viewer_id(request))
+
+
+@router.get("/me/csrf", response=dict[str, str])
+def csrf(request: HttpRequest, response: HttpResponse) -> dict[str, str]:
+    """Set the `csrftoken` cookie, whose value goes into `X-CSRFToken` of each change; no other call does."""
+    response["Cache-Control"] = "no-store"
+    get_token(request)
+    return {}
+
+
+@router.patch("/me", response=MeOut, auth=api.signed_in)
+def change_me(request: HttpRequest, changes: ProfileIn) -> dict[str, Any]:
+    """Change one's name, profile text or preferences."""
+    profiles.change(request.auth, **changes.dict())
+    return me_json(request.auth)
+
+
+@router.put("/me/avatar", response=PictureOut, auth=api.signed_in)
+def set_picture(request: HttpRequest) -> dict[str, Any]:
+    """The body is the picture's bytes (JPEG, PNG, WebP, AVIF or GIF; 5 MB)."""
+    return {"avatar": profiles.set_picture(request.auth, _body(request))}
+
+
+@router.delete("/me/avatar", response=PictureOut, auth=api.signed_in)
+def remove_picture(request: HttpRequest) -> dict[str, Any]:
+    """Show no picture any more."""
+    return {"avatar": profiles.set_picture(request.auth, None)}
+
+
+@router.delete("/me", response={204: None}, auth=api.signed_in)
+def leave(request: HttpRequest) -> Status:
+    """Close one's account: locked now, erased within a minute. Wants a sign-in in the last five minutes."""
+    _fresh(request)
+    closing.lock(request.auth)
+    request.session.flush()
+    return Status(204, None)
+
+
+@router.post("/signup/passkey/begin", response=PasskeyBeginOut)
+def begin_passkey(request: HttpRequest, asked: PasskeyBeginIn) -> dict[str, Any]:
+    """First half of signing up without a password."""
+    _own_page(request)
+    options = passkeys.begin(request, handle=asked.username, name=asked.name, age_band=asked.age_band)
+    return {"creation_options": options}
+
+
+@router.post("/signup/passkey/complete", response={201: MeOut})
+def complete_passkey(request: HttpRequest, answer: PasskeyCompleteIn) -> Status:
+    """Second half: the account exists and is signed in."""
+    _own_page(request)
+    return Status(201, me_json(passkeys.complete(request, name=answer.name, credential=answer.credential)))
+
+
+@router.get("/organisations", response=list[PlaceOut], auth=api.signed_in)
+def my_organisations(request: HttpRequest) -> list[dict[str, str]]:
+    """The organisations one belongs to."""
+    return [place.as_json() for place in organisations.of_person(request.auth)]
+
+
+@router.post("/organisations", response={201: PlaceOut}, auth=api.signed_in)
+def found(request: HttpRequest, asked: OrganisationIn) -> Status:
+    """Found an organisation and be its owner; adults only."""
+    key = api.create_organisation(request.auth, asked.handle, asked.name, bio=asked.bio)
+    author = api.authors([key])[key]
+    return Status(201, {"handle": author.handle, "name": author.name, "role": "owner"})
+
+
+@router.patch("/organisations/{handle}", response={204: None}, auth=api.signed_in)
+def change_organisation(request: HttpRequest, handle: str, changes: ProfileIn) -> Status:
+    """Change an organisation's name or profile text; owners only."""
+    profiles.change(organisations.owned(request.auth, handle), name=changes.name, bio=changes.bio)
+    return Status(204, None)
+
+
+@router.put("/organisations/{handle}/avatar", response=PictureOut, auth=api.signed_in)
+def set_organisation_picture(request: HttpRequest, handle: str) -> dict[str, Any]:
+    """As `/me/avatar`, for an organisation; owners only."""
+    return {"avatar": profiles.set_picture(organisations.owned(request.auth, handle), _body(request))}
+
+
+@router.delete("/organisations/{handle}", response={204: None}, auth=api.signed_in)
+def close_organisation(request: HttpRequest, handle: str) -> Status:
+    """Close an organisation; owners only, with a sign-in in the last five minutes."""
+    organisation_id = organisations.owned(request.auth, handle)
+    _fresh(request)
+    closing.lock(organisation_id)
+    return Status(204, None)
+
+
+@router.get("/organisations/{handle}/members", response=list[PlaceOut], auth=api.signed_in)
+def members(request: HttpRequest, handle: str) -> list[dict[str, str]]:
+    """Everybody in an organisation, for its members."""
+    return [member.as_json() for member in organisations.members(request.auth, handle)]
+
+
+@router.put("/organisations/{handle}/members/{member}", response=PlaceOut, auth=api.signed_in)
+def set_member(request: HttpRequest, handle: str, member: str, change: RoleIn) -> dict[str, str]:
+    """Take somebody in, or change what they may do; owners only."""
+    return organisations.set_role(request.auth, handle, member, change.role).as_json()
+
+
+@router.delete("/organisations/{handle}/members/{member}", response={204: None}, auth=api.signed_in)
+def remove_member(request: HttpRequest, handle: str, member: str) -> Status:
+    """End a membership: owners anyone's, everybody their own."""
+    organisations.remove(request.auth, handle, member)
+    return Status(204, None)
+
+
+def _body(request: HttpRequest) -> bytes:
+    try:
+        return request.body
+    except RequestDataTooBig as fault:
+        raise ImageRefusedError("This picture is larger than 5 MB.", hint="Send a smaller one.") from fault
+
+
+def _own_page(request: HttpRequest) -> None:
+    """CsrfError unless our own page asks: signing up signs in, which no other site may start."""
+    if check_csrf(request):
+        raise CsrfError
+
+
+def _fresh(request: HttpRequest) -> None:
+    """ReauthenticationError unless the person proved within the last minutes that it is them."""
+    if not did_recently_reauthenticate(request):
+        raise ReauthenticationError
