@@ -9,18 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-# Before the settings are read: a test never touches the data of whoever runs it.
-_data = tempfile.mkdtemp(prefix="hustings-tests-")
-os.environ["HUSTINGS_DATA"] = _data
-os.environ.setdefault("HUSTINGS_SECRET_KEY", "only-for-tests")
 
 import pytest
 
@@ -55,10 +49,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "browser" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on PATH: install Debian's `chromium`"))
-
-
-def pytest_unconfigure() -> None:
-    shutil.rmtree(_data, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +91,7 @@ def moved_clock() -> Iterator[Callable[[datetime], None]]:
 
 @pytest.fixture
 def settle(db: None) -> Callable[[], int]:
-    """`settle()` does what a commit and the workers would do, until nothing is left; answers the number of tasks.
+    """`settle()` does what a commit and the workers would do, until nothing is left; answers how many tasks.
 
     A task that fails fails the test, with its own traceback.
     """
