@@ -10,8 +10,10 @@ class Sound(models.Model):
     """What one hears. An uploaded clip brings its own; the studio's library fills this with music."""
 
     public_id = models.CharField(max_length=11, unique=True, default=ids.new)
-    title = models.CharField(max_length=120)
-    maker = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    title = models.CharField(max_length=120, default="Original sound")
+    maker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
@@ -52,7 +54,9 @@ class Video(models.Model):
     public_id = models.CharField(max_length=11, unique=True, default=ids.new)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos")
     # The person who pressed the button when `author` is an organisation.
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVING)
     release = models.CharField(max_length=9, choices=Release, default=Release.DRAFT)
     visibility = models.CharField(max_length=9, choices=Visibility, default=Visibility.PUBLIC)
@@ -62,7 +66,9 @@ class Video(models.Model):
     allow_comments = models.BooleanField(default=True)
     hashtags = models.ManyToManyField(Hashtag, related_name="videos")
     sound = models.ForeignKey(Sound, null=True, blank=True, on_delete=models.SET_NULL, related_name="videos")
-    cover_time = models.FloatField(default=0.0)  # seconds from the start
+    cover_time = models.FloatField(
+        null=True, blank=True
+    )  # seconds from the start; None: we choose a good one
 
     created_at = models.DateTimeField(default=clock.now)
     # When others could first see it; the feed's age of the clip. Set once.
@@ -81,18 +87,34 @@ class Video(models.Model):
     source_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     thumbhash = models.CharField(max_length=60, blank=True)
     poster = models.CharField(max_length=80, blank=True)  # file stem; .webp and .avif exist
-    storyboard = models.JSONField(null=True, blank=True)  # {file, columns, rows, count, width, height, interval}
+    poster_time = models.FloatField(
+        default=0.0
+    )  # the second it shows; differs from `cover_time` until redone
+    covers = models.JSONField(default=list, blank=True)  # [{time, file}]: frames offered as cover
+    storyboard = models.JSONField(
+        null=True, blank=True
+    )  # {file, columns, rows, count, width, height, interval}
     refusal = models.JSONField(null=True, blank=True)  # {code, message, hint, params}
     progress = models.FloatField(default=0.0)  # of the renditions, 0 to 1
+
+    # What other tables say of the clip, as a page needs it, so that twenty clips cost one query and not
+    # eighty. Written by `cards.refresh` in the transaction of each change; None: ask the tables.
+    card = models.JSONField(null=True, blank=True)
 
     # Who works on it. A worker owns the row while `lease_until` lies ahead; afterwards anyone may take it.
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_key = models.CharField(max_length=22, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # of the present state; a step done sets it to 0
+    # When work was last asked for; a wake that got lost is repeated after a while.
+    woken_at = models.DateTimeField(null=True, blank=True)
+    # Asked for by what counts views; the AV1 renditions are made once the clip is ready.
+    popular = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["author", "-published_at"]),
+            models.Index(fields=["author", "-created_at"]),
+            models.Index(fields=["release", "scheduled_for"]),
             models.Index(fields=["release", "visibility", "-published_at"]),
             models.Index(fields=["state", "lease_until"]),
         ]
@@ -136,13 +158,16 @@ class Track(models.Model):
 
 
 class Upload(models.Model):
-    """A tus upload. The bytes lie in one file under UPLOADS_ROOT, named by `key`."""
+    """A tus upload. The bytes lie in one file under UPLOADS_ROOT, named by `key`.
+
+    How many have come is the size of that file and stands nowhere else, so two truths cannot part.
+    The row outlives the file until it expires: a client that missed the last answer asks once more.
+    """
 
     key = models.CharField(max_length=22, unique=True, default=ids.secret)
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="upload")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     length = models.PositiveBigIntegerField()
-    offset = models.PositiveBigIntegerField(default=0)
     filename = models.CharField(max_length=255, blank=True)  # as given; never used as a path
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(default=clock.now)
@@ -151,4 +176,4 @@ class Upload(models.Model):
         indexes = [models.Index(fields=["expires_at"])]
 
     def __str__(self) -> str:
-        return f"{self.offset}/{self.length} of {self.video_id}"
+        return f"{self.length} bytes for {self.video_id}"
