@@ -29,6 +29,7 @@ class Report(models.Model):
         MISLEADING = "misleading"
         IMPERSONATION = "impersonation"
         SPAM = "spam"
+        PRIVACY = "privacy"
         RIGHTS = "rights"
         ILLEGAL = "illegal"
         OTHER = "other"

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('receipt', models.CharField(default=hustings.lib.ids.secret, max_length=22, unique=True)),
                 ('kind', models.CharField(choices=[('clip', 'Clip'), ('comment', 'Comment'), ('account', 'Account'), ('sound', 'Sound')], max_length=8)),
                 ('ref', models.CharField(max_length=40)),
-                ('reason', models.CharField(choices=[('hate', 'Hate'), ('harassment', 'Harassment'), ('violence', 'Violence'), ('sexual', 'Sexual'), ('child_safety', 'Child Safety'), ('self_harm', 'Self Harm'), ('misleading', 'Misleading'), ('impersonation', 'Impersonation'), ('spam', 'Spam'), ('rights', 'Rights'), ('illegal', 'Illegal'), ('other', 'Other')], max_length=16)),
+                ('reason', models.CharField(choices=[('hate', 'Hate'), ('harassment', 'Harassment'), ('violence', 'Violence'), ('sexual', 'Sexual'), ('child_safety', 'Child Safety'), ('self_harm', 'Self Harm'), ('misleading', 'Misleading'), ('impersonation', 'Impersonation'), ('spam', 'Spam'), ('privacy', 'Privacy'), ('rights', 'Rights'), ('illegal', 'Illegal'), ('other', 'Other')], max_length=16)),
                 ('text', models.CharField(blank=True, max_length=2000)),
                 ('moment_s', models.FloatField(blank=True, null=True)),
                 ('state', models.CharField(choices=[('open', 'Open'), ('decided', 'Decided')], default='open', max_length=8)),
