@@ -1,6 +1,7 @@
 """Who follows, blocks and mutes whom. Blocks cut both ways; mutes are known to the muter alone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -48,32 +49,32 @@ def hiding(account_id: int | None) -> Relations:
 
 
 def _gather(account_id: int, *, following: bool) -> Relations:
-    def other(kind: str, query: models.QuerySet[models.Model], field: str) -> models.QuerySet[models.Model]:
-        return query.values_list(
-            Value(kind), F(field), Value("", output_field=models.CharField(max_length=60)), named=False
-        )
-
-    parts = [
-        other("blocked", Block.objects.filter(blocker=account_id), "blocked_id"),
-        other("blocked", Block.objects.filter(blocked=account_id), "blocker_id"),
-        other("muted", Mute.objects.filter(muter=account_id), "muted_id"),
+    # Three columns each (kind, account, word), so that one statement brings them all.
+    no_word = Value("", output_field=models.CharField(max_length=60))
+    no_account = Value(0, output_field=models.BigIntegerField())
+    own: list[Any] = [
+        MutedWord.objects.filter(account=account_id).values_list(Value("word"), no_account, F("word")),
+        Block.objects.filter(blocker=account_id).values_list(Value("blocked"), F("blocked_id"), no_word),
+        Block.objects.filter(blocked=account_id).values_list(Value("blocked"), F("blocker_id"), no_word),
+        Mute.objects.filter(muter=account_id).values_list(Value("muted"), F("muted_id"), no_word),
     ]
     if following:
-        parts.append(other("following", Follow.objects.filter(follower=account_id), "followed_id"))
-    words = MutedWord.objects.filter(account=account_id).values_list(
-        Value("word"), Value(0, output_field=models.BigIntegerField()), F("word"), named=False
-    )
-    gathered: dict[str, list[int]] = {"blocked": [], "muted": [], "following": []}
+        own.append(
+            Follow.objects.filter(follower=account_id).values_list(
+                Value("following"), F("followed_id"), no_word
+            )
+        )
+    found: dict[str, set[int]] = {"blocked": set(), "muted": set(), "following": set()}
     phrases: list[str] = []
-    for kind, key, word in parts[0].union(*parts[1:], words, all=True):
+    for kind, key, word in own[0].union(*own[1:], all=True):
         if kind == "word":
             phrases.append(word)
         else:
-            gathered[kind].append(key)
+            found[kind].add(key)
     return Relations(
-        following=frozenset(gathered["following"]),
-        blocked=frozenset(gathered["blocked"]),
-        muted=frozenset(gathered["muted"]),
+        following=frozenset(found["following"]),
+        blocked=frozenset(found["blocked"]),
+        muted=frozenset(found["muted"]),
         words=tuple(sorted(phrases)),
     )
 
