@@ -29,9 +29,8 @@ class Visitor(Client):
         answer = getattr(self, method.lower())(path, **extra)
         said = answer.content.decode(errors="replace")[:2000] if hasattr(answer, "content") else ""
         assert answer.status_code == status, f"{method} {path}: {answer.status_code}, not {status}: {said}"
-        return (
-            answer.json() if answer.headers.get("Content-Type", "").startswith("application/json") else None
-        )
+        is_json = answer.headers.get("Content-Type", "").startswith("application/json")
+        return answer.json() if said and is_json else None
 
 
 def _account(account_id: int) -> Any:

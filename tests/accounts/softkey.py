@@ -1,4 +1,4 @@
-"""A security key in software: real ES256 keys, real attestation objects and signatures (WebAuthn, level 2)."""
+"""A security key in software: real ES256 keys, attestation objects and signatures (WebAuthn, level 2)."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def test_everything_goes(mair: Visitor, media_root: Path) -> None:
     assert closing == [gone, gone]
     for model in (Account, Authenticator, EmailAddress, Membership):
         assert not model.objects.exists()
-    assert not [file for file in (media_root / "avatars").iterdir()]
+    assert not list((media_root / "avatars").iterdir())
 
 
 def test_a_fresh_proof_is_asked_for(as_stranger: Visitor, db: None) -> None:
@@ -119,7 +119,8 @@ def test_a_receiver_that_fails_is_asked_again(stranger: api.Author, caplog: pyte
     assert Account.objects.filter(pk=stranger.id).exists(), "kept until every receiver has done its part"
     jobs.SWEEPS[0]()
     assert not Account.objects.filter(pk=stranger.id).exists()
-    assert caplog.text.count("disk") == 2
+    assert turns == 3
+    assert "disk" in caplog.text
     events.account_closing.disconnect(stumble)
 
 

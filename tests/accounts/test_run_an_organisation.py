@@ -89,11 +89,12 @@ def test_its_page_is_the_owners_to_change(
     assert api.profile("council").bio == "Meetings and minutes."
 
 
-def test_the_official_mark(organisation: api.Author, settings: object) -> None:
-    person("c0uncil", trusted=True)
-    assert api.give_official_mark(organisation.id) == ["c0uncil"]
+def test_the_official_mark(owner: api.Author) -> None:
+    person("the_c0uncil", name="Somebody")
+    council = api.create_organisation(owner.id, "council", "Cwm Council")
+    assert api.give_official_mark(council) == ["the_c0uncil"]
     assert api.by_handle("council").official
-    api.give_official_mark(organisation.id, given=False)
+    api.give_official_mark(council, given=False)
     assert not api.by_handle("council").official
 
 

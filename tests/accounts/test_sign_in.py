@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.softkey import SoftKey
 from cast import Visitor
 from hustings.accounts import api
+from hustings.accounts.clients import NO_ADDRESS
 
 ROOT = "/_allauth/browser/v1"
 PASSWORD = "a long enough phrase"
@@ -126,8 +127,8 @@ def test_sessions_are_listed_and_ended(mair: int) -> None:
     login(there)
     rows = here.ask("GET", f"{ROOT}/auth/sessions")["data"]
     assert {(row["user_agent"], row["ip"], row["is_current"]) for row in rows} == {
-        ("Firefox on Linux", "0.0.0.0", True),
-        ("Another program", "0.0.0.0", False),
+        ("Firefox on Linux", NO_ADDRESS, True),
+        ("Another program", NO_ADDRESS, False),
     }
     other = [row["id"] for row in rows if not row["is_current"]]
     here.ask("DELETE", f"{ROOT}/auth/sessions", {"sessions": other})

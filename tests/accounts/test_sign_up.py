@@ -12,6 +12,7 @@ from django.db.models.signals import pre_save
 from accounts.softkey import SoftKey
 from cast import Visitor
 from hustings.accounts import api
+from hustings.accounts.clients import NO_ADDRESS
 from hustings.accounts.models import Account
 
 SIGNUP = "/_allauth/browser/v1/auth/signup"
@@ -150,7 +151,7 @@ def test_no_address_of_a_client_is_readable_in_the_database(anonymous: Visitor) 
         sessions = [(str(ip), agent) for ip, agent in cursor.fetchall()]
     assert keys
     assert not [key for key in keys if "127.0.0.1" in key]
-    assert sessions == [("0.0.0.0", "Another program")]
+    assert sessions == [(NO_ADDRESS, "Another program")]
 
 
 # --- With a passkey ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from ninja.security import SessionAuth
 from ninja.utils import check_csrf
 
-from hustings.accounts import avatars, checks, closing, events, people
+from hustings.accounts import avatars, checks, clients, closing, events, people
 from hustings.accounts.errors import CsrfError
 from hustings.accounts.models import Account, Membership
 from hustings.lib.errors import ForbiddenError, NotFoundError
@@ -27,6 +27,7 @@ __all__ = [
     "age_band",
     "authors",
     "by_handle",
+    "client_prefix",
     "close",
     "create_organisation",
     "create_person",
@@ -177,6 +178,11 @@ def writer_id(request: HttpRequest) -> int | None:
     return viewer_id(request)
 
 
+def client_prefix(request: HttpRequest) -> str:
+    """Where a request comes from, for limits alone: hash it before it is kept anywhere."""
+    return clients.prefix(request)
+
+
 class _SignedIn(SessionAuth):
     """ninja's session authentication (it checks the CSRF token of unsafe methods), giving the id."""
 
@@ -196,7 +202,7 @@ def may_act_for(person_id: int | None, account_id: int, role: str = "editor") ->
     if person_id is None or person_id == account_id:
         return person_id is not None
     held = (
-        Membership.objects.filter(person=person_id, organisation=account_id)
+        Membership.objects.filter(person=person_id, organisation=account_id, organisation__is_active=True)
         .values_list("role", flat=True)
         .first()
     )

@@ -32,12 +32,9 @@ def lock(account_id: int) -> None:
             is_active=False, official=False, closing_since=clock.now()
         )
         _end_sessions(account_id)
-    if not locked:
-        return
-    for receiver, answer in events.account_closing.send_robust(Account, account_id=account_id):
-        if isinstance(answer, Exception):
-            # The account is locked whatever happens here; the sweep asks this receiver again.
-            log.error("%s failed for a closing account", receiver, exc_info=answer)
+    if locked:
+        # The account is locked whatever a receiver does; one that fails is asked again by the sweep.
+        events.account_closing.send_robust(Account, account_id=account_id)
 
 
 def _refuse_orphans(person_id: int) -> None:

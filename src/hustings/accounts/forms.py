@@ -37,7 +37,7 @@ class SignupForm(forms.Form):
         return name
 
     def clean(self) -> dict[str, Any]:
-        """allauth looks at a new password before it knows the handle; here both are known."""
+        """Compare the password with handle and name, which allauth does not know where it looks at it."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         password = cleaned.get("password")
         if password:

@@ -1,7 +1,7 @@
-"""How a stored field about people is declared, where it is defined.
+"""How a domain declares what it holds: one `Field` for each column, in its own `records.py`.
 
-Each domain lists its fields in `records.py` as `FIELDS`; the data map gathers them. A model field
-that no list names is a fault of the build, so `personal=False` is said, never assumed.
+An undeclared column fails the build, so that nobody can start to hold something about people by
+accident. The data map that people read is made of these lines.
 """
 
 from dataclasses import dataclass
@@ -9,17 +9,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Field:
-    """One column, and what is promised about it.
+    """One column.
 
-    `model` is Django's label, such as "community.Like"; `name` is the field's. `category` says what
-    the value tells about a person, `purpose` why it is held, `retention` until when, and `readers`
-    who may see it. The last four are sentences for the public; they are empty when not `personal`.
+    `model` is `app.Model` as Django names it, `name` the column's attribute. `personal` is whether the
+    value is about a person. `category` groups them for readers, `purpose` says why it is held,
+    `retention` how long, `readers` who may read it.
     """
 
     model: str
     name: str
     personal: bool
-    category: str = ""
-    purpose: str = ""
-    retention: str = ""
-    readers: str = ""
+    category: str
+    purpose: str
+    retention: str
+    readers: str
+
+
+def technical(model: str, **purposes: str) -> list[Field]:
+    """Columns that are about no person, such as keys that are never shown: name to purpose."""
+    return [
+        Field(model, name, False, "technical", purpose, "as long as the row", "the server")
+        for name, purpose in purposes.items()
+    ]
+
+
+def about_people(model: str, category: str, retention: str, readers: str, **purposes: str) -> list[Field]:
+    """Columns about a person that share a category, a retention and their readers: name to purpose."""
+    return [
+        Field(model, name, True, category, purpose, retention, readers) for name, purpose in purposes.items()
+    ]
