@@ -38,25 +38,26 @@ def deeds(seed: int, people: list[int], clips: list[int]) -> None:
         me, other = dice.sample(people, 2)
         clip = dice.choice(clips)
         api.like(me, clip)
-        api.follow(me, other)
-        api.follow(other, me)
-        thread = api.comment(me, clip, "one")
-        try:
+        api.save(me, clip)
+        api.add_views(dict.fromkeys(clips, 1))
+        # Somebody may have blocked somebody in this moment; then these find nothing, and that is right.
+        with contextlib.suppress(NotFoundError):
+            api.follow(me, other)
+        with contextlib.suppress(NotFoundError):
+            thread = api.comment(me, clip, "one")
             api.comment(other, clip, "two", reply_to=thread)
-            comments.remove(me, dice.choice([thread, thread, "x"]))
-        except NotFoundError:
-            pass
+            comments.remove(me, dice.choice([thread, "x"]))
         with contextlib.suppress(TooManyRequestsError):
             pace.take(me, "comment")
-        api.add_views(dict.fromkeys(clips, 1))
-        api.save(me, clip)
         if dice.random() < 0.5:
             api.unlike(me, clip)
             api.unsave(me, clip)
             api.unfollow(me, other)
-        if dice.random() < 0.1:
+        if dice.random() < 0.2:
             api.block(me, other)
-            api.unblock(me, other)
+            api.unblock(other, me)
+            if dice.random() < 0.8:
+                api.unblock(me, other)
     connection.close()
 
 

@@ -29,7 +29,7 @@ def test_a_comment_is_kept_clean_and_shown_to_everybody(
 ) -> None:
     sent = f"  Diolch!\u202e\u200b\n\n\n\n<b>https://a.example</b> {WALES}\x00 "
     answer = as_stranger.ask("POST", url, {"text": sent})
-    kept = "Diolch!\n\n<b>https://a.example</b> {WALES}"
+    kept = f"Diolch!\n\n<b>https://a.example</b> {WALES}"
     assert answer["comments"] == 1
     assert answer["comment"]["text"] == kept
     assert answer["comment"]["viewer"] == {"liked": False, "own": True}

@@ -40,7 +40,8 @@ def database(transactional_db: None, tmp_path: Path) -> tuple[dict[str, str], Qu
         return env, ask
     file = tmp_path / "hustings.sqlite3"
     env["HUSTINGS_DATABASE_URL"] = f"sqlite:{file}"
-    subprocess.run([sys.executable, "-m", "django", "migrate", "-v0", "--skip-checks"], env=env, check=True, timeout=120)
+    migrate = [sys.executable, "-m", "django", "migrate", "-v0", "--skip-checks"]
+    subprocess.run(migrate, env=env, check=True, timeout=120)
 
     def ask_file(sql: str) -> list[tuple[Any, ...]]:
         with sqlite3.connect(file) as plain:
@@ -78,6 +79,9 @@ def test_counts_are_the_rows(database: tuple[dict[str, str], Query]) -> None:
     for column, field in (("followers", "followed_id"), ("following", "follower_id")):
         kept = {key: n for key, n in ask(f"SELECT account_id, {column} FROM community_accountcounts") if n}  # noqa: S608
         assert kept == counted("follow", field), column
+    blocks = {frozenset(pair) for pair in ask("SELECT blocker_id, blocked_id FROM community_block")}
+    follows = {frozenset(pair) for pair in ask("SELECT follower_id, followed_id FROM community_follow")}
+    assert not blocks & follows
     replies = {key: n for key, n in ask("SELECT id, reply_count FROM community_comment") if n}
     threads = counted("comment", "parent_id")
     threads.pop(None, None)

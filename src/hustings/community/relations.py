@@ -102,12 +102,13 @@ def follow(account_id: int, target_id: int) -> int:
     """
     if account_id == target_id:
         raise OneselfError
-    if blocked_between(account_id, target_id):
-        raise NotFoundError
     with deed():
         _, made = Follow.objects.get_or_create(follower_id=account_id, followed_id=target_id)
         if made:
             _count_follow(account_id, target_id, 1)
+            # Asked with both accounts' counts locked, as `block` locks them: neither can slip past the other.
+            if blocked_between(account_id, target_id):
+                raise NotFoundError
             if AccountCounts.objects.filter(pk=account_id, following__gt=FOLLOWING).exists():
                 raise TooManyError(params={"limit": FOLLOWING})
             notifications.tell(target_id, Notification.Kind.FOLLOW, actor_id=account_id)
@@ -152,6 +153,8 @@ def block(account_id: int, target_id: int) -> None:
         _, made = Block.objects.get_or_create(blocker_id=account_id, blocked_id=target_id)
         if made:
             _refuse_beyond(Block.objects.filter(blocker=account_id))
+            for key in sorted((account_id, target_id)):
+                count_account(key, followers=0)  # the lock that `follow` needs too
             for follower, followed in sorted(((account_id, target_id), (target_id, account_id))):
                 _end_follow(follower, followed)
             events.announce(events.blocked, account_id=account_id, target_id=target_id)
