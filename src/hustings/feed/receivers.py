@@ -1,0 +1,76 @@
+"""What the feed hears from the domains below. Connected when the process starts."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from hustings.accounts.events import account_changed
+from hustings.community import events as community
+from hustings.feed import recording, states
+from hustings.feed.models import Change
+from hustings.videos import events as videos
+
+# --- Clips and authors: every process looks again ------------------------------------------------------
+
+
+@receiver([videos.clip_published, videos.clip_changed, videos.clip_playable, videos.clip_withdrawn])
+def look_again(video_id: int, **_: Any) -> None:
+    Change.objects.create(video_id=video_id)
+
+
+@receiver(account_changed)
+def look_at_author_again(account_id: int, **_: Any) -> None:
+    Change.objects.create(author_id=account_id)
+
+
+# --- Relations: the viewer's row has a copy ------------------------------------------------------------
+
+
+@receiver([community.followed, community.unfollowed, community.muted, community.unmuted])
+def copy_own_relations(account_id: int, target_id: int, **_: Any) -> None:
+    states.copy_relations(account_id)
+
+
+@receiver([community.blocked, community.unblocked])
+def copy_both_relations(account_id: int, target_id: int, **_: Any) -> None:
+    # In one order for everybody: two who block each other at once must not wait for each other.
+    for one in sorted((account_id, target_id)):
+        states.copy_relations(one)
+
+
+@receiver(community.words_changed)
+def copy_words(account_id: int, **_: Any) -> None:
+    states.copy_relations(account_id)
+
+
+@receiver(community.followed)
+def learn_from_follow(account_id: int, target_id: int, **_: Any) -> None:
+    recording.follow(account_id, target_id)
+
+
+# --- Deeds: signals of liking --------------------------------------------------------------------------
+
+
+@receiver(community.liked)
+def learn_from_like(account_id: int, video_id: int, **_: Any) -> None:
+    recording.act(account_id, video_id, "like")
+
+
+@receiver(community.saved)
+def learn_from_save(account_id: int, video_id: int, **_: Any) -> None:
+    recording.act(account_id, video_id, "save")
+
+
+@receiver(community.commented)
+def learn_from_comment(account_id: int, video_id: int, **_: Any) -> None:
+    recording.act(account_id, video_id, "comment")
+
+
+@receiver(community.shared)
+def learn_from_share(account_id: int | None, video_id: int, **_: Any) -> None:
+    recording.act(account_id, video_id, "share")
+
+
+@receiver([community.unliked, community.unsaved, community.comment_removed])
+def read_counts_again(video_id: int, **_: Any) -> None:
+    recording.act(None, video_id, "")

@@ -1,0 +1,89 @@
+"""Chooses the page one place at a time, the best for that place given what stands before it.
+
+No two in a row from one author or with one sound, as long as there is another candidate at all: on
+a small site with a single author the rule gives way, because an empty page is worse. A clip like the
+last few, or one more of an author already on the page, must be that much better. (Maximal marginal
+relevance: Carbonell and Goldstein 1998.)
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hustings.feed import vectors
+from hustings.feed.candidates import Candidates, Origin
+from hustings.feed.catalogue import NO_ROW
+from hustings.feed.query import Query
+
+_EXPLORING = np.uint8(Origin.FRESH | Origin.EXPLORE)
+_OTHER = np.uint8(0xFF ^ int(_EXPLORING))
+_NEVER = np.float32(-1e9)
+
+
+class Spread:
+    name = "spread"
+
+    def select(self, query: Query, candidates: Candidates, count: int) -> Candidates:
+        pool = self._pool(query, candidates, count)
+        return pool.take(np.array(_choose(query, pool, min(count, len(pool))), np.int64))
+
+    def _pool(self, query: Query, candidates: Candidates, count: int) -> Candidates:
+        size = max(query.weights.spread.pool, 4 * count)
+        if len(candidates) <= size:
+            return candidates
+        best = np.argpartition(-candidates.scores, size)[:size]
+        # New clips seldom are among the best by score; their places on the page are kept for them.
+        new = np.flatnonzero(_exploring(candidates))
+        new = new[np.argsort(-candidates.scores[new])][: count // 2]
+        return candidates.take(np.union1d(best, new))
+
+
+def _exploring(candidates: Candidates) -> NDArray[np.bool_]:
+    """Brought by nothing but newness or chance."""
+    brought = candidates.origins
+    alone: NDArray[np.bool_] = ((brought & _EXPLORING) > 0) & ((brought & _OTHER) == 0)
+    return alone
+
+
+def _choose(query: Query, pool: Candidates, count: int) -> list[int]:
+    """Places in `pool`, in the order of the page."""
+    weights, view = query.weights.spread, query.view
+    authors, sounds = view.authors[pool.rows], view.sounds[pool.rows]
+    clips = vectors.unpacked(view.table[pool.rows])
+    exploring = _exploring(pool)
+    lowest = pool.scores.min() if len(pool) else np.float32(0.0)
+    left = (pool.scores - lowest).astype(np.float32)  # from 0 up; _NEVER once taken
+    last_author, last_sound = _facts_before(query)
+    # The place for something new moves from page to page, so that it is not always the same one.
+    offset = int(query.dice.integers(weights.explore_every)) if weights.explore_every else 0
+    likeness: list[NDArray[np.float32]] = []
+    chosen: list[int] = []
+    for place in range(count):
+        worth = left
+        if likeness:
+            worth = left - weights.likeness * np.maximum(
+                np.max(likeness[-weights.likeness_window :], axis=0), 0.0
+            )
+        neighbour = (authors == last_author) | ((sounds == last_sound) & (sounds != 0))
+        worth = np.where(neighbour & (left > _NEVER), worth - np.float32(1e6), worth)
+        if weights.explore_every and place % weights.explore_every == offset:
+            apart = np.where(exploring & ~neighbour, worth, _NEVER * 2)
+            best = int(apart.argmax())
+            if apart[best] <= _NEVER:
+                best = int(worth.argmax())
+        else:
+            best = int(worth.argmax())
+        chosen.append(best)
+        last_author, last_sound = int(authors[best]), int(sounds[best])
+        again = (authors == last_author) & (left > _NEVER)
+        left = np.where(again, left * np.float32(weights.author_again), left)
+        left[best] = _NEVER
+        likeness.append(clips @ clips[best])
+    return chosen
+
+
+def _facts_before(query: Query) -> tuple[int, int]:
+    """Author and sound of the clip before the page's first; zeros when there is none."""
+    row = query.previous
+    if row == NO_ROW:
+        return 0, 0
+    return int(query.view.authors[row]), int(query.view.sounds[row])

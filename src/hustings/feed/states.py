@@ -1,0 +1,100 @@
+"""A signed-in viewer's row: read with one query, changed under a lock, made when first needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from hustings.community import api as community
+from hustings.feed import viewer
+from hustings.feed.models import ViewerState
+from hustings.feed.query import Relations
+from hustings.feed.viewer import Memory
+from hustings.lib import clock
+
+# The community announces what changes; should an announcement have been lost with its process, the
+# copy is wrong no longer than this.
+RELATIONS_LAST = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class State:
+    """A viewer as a page needs them."""
+
+    memory: Memory
+    relations: Relations
+
+
+def read(account_id: int) -> State:
+    """One query; three more the first time ever."""
+    row = ViewerState.objects.filter(pk=account_id).values_list("taste", "seen", "relations").first()
+    if row is None:
+        _make(account_id)
+        return read(account_id)
+    return State(viewer.unpack(bytes(row[0]), bytes(row[1])), _relations(row[2]))
+
+
+def change(account_id: int, how: Callable[[Memory], None]) -> None:
+    """Let `how` move the viewer's memory on, with nobody else doing so meanwhile. Joins a transaction."""
+    with transaction.atomic():
+        row = _locked(account_id)
+        memory = viewer.unpack(bytes(row.taste), bytes(row.seen))
+        how(memory)
+        row.taste, row.seen = viewer.pack(memory)
+        row.updated_at = clock.now()
+        fields = ["taste", "seen", "updated_at"]
+        if not row.updated_at - RELATIONS_LAST < row.relations_at <= row.updated_at:
+            _copy(row)
+            fields += ["relations", "relations_at"]
+        row.save(update_fields=fields)
+
+
+def copy_relations(account_id: int) -> None:
+    """Take over the viewer's relations as they are now; nothing to do for somebody without a row."""
+    with transaction.atomic():
+        row = ViewerState.objects.select_for_update().filter(pk=account_id).first()
+        if row is not None:
+            _copy(row)
+            row.save(update_fields=["relations", "relations_at"])
+
+
+def forget(account_id: int) -> None:
+    """Begin anew: taste and history go, what was decided about other accounts stays."""
+    ViewerState.objects.filter(pk=account_id).update(taste=b"", seen=b"", updated_at=clock.now())
+
+
+def _locked(account_id: int) -> ViewerState:
+    row = ViewerState.objects.select_for_update().filter(pk=account_id).first()
+    if row is None:
+        _make(account_id)
+        row = ViewerState.objects.select_for_update().get(pk=account_id)
+    return row
+
+
+def _make(account_id: int) -> None:
+    row = ViewerState(account_id=account_id)
+    _copy(row)
+    # Two first requests at once make one row.
+    ViewerState.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _copy(row: ViewerState) -> None:
+    now = community.relations(row.account_id)
+    row.relations_at = clock.now()
+    row.relations = {
+        "following": sorted(now.following),
+        "blocked": sorted(now.blocked),
+        "muted": sorted(now.muted),
+        "words": list(now.words),
+    }
+
+
+def _relations(copied: dict[str, list[Any]]) -> Relations:
+    return Relations(
+        following=tuple(copied.get("following", ())),
+        blocked=tuple(copied.get("blocked", ())),
+        muted=tuple(copied.get("muted", ())),
+        words=tuple(copied.get("words", ())),
+    )
