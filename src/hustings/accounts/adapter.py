@@ -18,10 +18,11 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from cryptography.fernet import Fernet, MultiFernet
-from django import forms
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.forms import BaseForm
 from django.http import HttpRequest
 
 from hustings.accounts import checks, clients, events, rules
@@ -53,9 +54,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().clean_email(email))
 
     def save_user(
-        self, request: HttpRequest, user: Account, form: forms.Form, commit: bool = True
-    ) -> Account:
+        self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True
+    ) -> AbstractBaseUser:
         """Make the person of a valid sign-up form."""
+        assert isinstance(user, Account)
         data = form.cleaned_data
         user.age_band = data["age_band"]
         user.name = data.get("name") or data["username"]
@@ -90,8 +92,9 @@ class AccountAdapter(DefaultAccountAdapter):
 class HeadlessAdapter(DefaultHeadlessAdapter):
     """What allauth's answers say about an account: never the database's key."""
 
-    def serialize_user(self, user: Account) -> dict[str, Any]:
+    def serialize_user(self, user: AbstractBaseUser) -> dict[str, Any]:
         """Handle, display name, address and whether there is a password; without the id."""
+        assert isinstance(user, Account)
         said: dict[str, Any] = super().serialize_user(user)
         said.pop("id", None)
         return said | {"display": user.name or user.handle}
@@ -114,7 +117,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def _box() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     digests = [hashlib.sha256(b"hustings.accounts.mfa\0" + key.encode()).digest() for key in keys]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
@@ -133,5 +136,6 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
         """A blank account; the sign-up form fills it."""
-        user: Account = sociallogin.user
+        user = sociallogin.user
+        assert isinstance(user, Account)
         return user

@@ -39,7 +39,9 @@ def name_fault(name: str, *, account_id: int | None = None, trusted: bool = Fals
 
 def _misleads(text: str, *, but: int | None) -> bool:
     """Whether `text` would be taken for an official account. There are few of those: all are compared."""
-    official = Account.objects.filter(official=True).exclude(pk=but).values_list("handle", "name")
+    official = Account.objects.filter(official=True).values_list("handle", "name")
+    if but is not None:
+        official = official.exclude(pk=but)
     return any(rules.misleads(text, known) for pair in official for known in pair)
 
 

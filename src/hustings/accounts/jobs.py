@@ -25,7 +25,7 @@ def forget_expired() -> None:
 
 
 def _forget_limits() -> None:
-    table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
     now = connection.ops.adapt_datetimefield_value(timezone.now().replace(microsecond=0))
     with connection.cursor() as cursor:
         # Django's database cache has no call for this; the table's name is ours, from the settings.

@@ -3,10 +3,12 @@
 import re
 import unicodedata
 
+_SEVERAL = {"æ": "ae", "œ": "oe", "ß": "ss"}
+
 # Single characters that look like a Latin letter. NFKD has already undone full-width, mathematical
 # and accented letters.
 _LETTERS: dict[int, str | int] = {
-    **str.maketrans({"æ": "ae", "œ": "oe", "ß": "ss"}),
+    **{ord(one): several for one, several in _SEVERAL.items()},
     # Signs. Digits and signs in place of letters; and i, l and 1 are one.
     **str.maketrans(
         "0123456789i!|$@€£¢",

@@ -120,27 +120,27 @@ def csrf(request: HttpRequest, response: HttpResponse) -> dict[str, str]:
 @router.patch("/me", response=MeOut, auth=api.signed_in)
 def change_me(request: HttpRequest, changes: ProfileIn) -> dict[str, Any]:
     """Change one's name, profile text or preferences."""
-    profiles.change(request.auth, **changes.dict())
-    return me_json(request.auth)
+    profiles.change(api.asker(request), **changes.dict())
+    return me_json(api.asker(request))
 
 
 @router.put("/me/avatar", response=PictureOut, auth=api.signed_in)
 def set_picture(request: HttpRequest) -> dict[str, Any]:
     """The body is the picture's bytes (JPEG, PNG, WebP, AVIF or GIF; 5 MB)."""
-    return {"avatar": profiles.set_picture(request.auth, _body(request))}
+    return {"avatar": profiles.set_picture(api.asker(request), _body(request))}
 
 
 @router.delete("/me/avatar", response=PictureOut, auth=api.signed_in)
 def remove_picture(request: HttpRequest) -> dict[str, Any]:
     """Show no picture any more."""
-    return {"avatar": profiles.set_picture(request.auth, None)}
+    return {"avatar": profiles.set_picture(api.asker(request), None)}
 
 
 @router.delete("/me", response={204: None}, auth=api.signed_in)
-def leave(request: HttpRequest) -> Status:
+def leave(request: HttpRequest) -> Status[None]:
     """Close one's account: locked now, erased within a minute. Wants a sign-in in the last five minutes."""
     _fresh(request)
-    closing.lock(request.auth)
+    closing.lock(api.asker(request))
     request.session.flush()
     return Status(204, None)
 
@@ -154,7 +154,7 @@ def begin_passkey(request: HttpRequest, asked: PasskeyBeginIn) -> dict[str, Any]
 
 
 @router.post("/signup/passkey/complete", response={201: MeOut})
-def complete_passkey(request: HttpRequest, answer: PasskeyCompleteIn) -> Status:
+def complete_passkey(request: HttpRequest, answer: PasskeyCompleteIn) -> Status[dict[str, Any]]:
     """Second half: the account exists and is signed in."""
     _own_page(request)
     return Status(201, me_json(passkeys.complete(request, name=answer.name, credential=answer.credential)))
@@ -163,34 +163,34 @@ def complete_passkey(request: HttpRequest, answer: PasskeyCompleteIn) -> Status:
 @router.get("/organisations", response=list[PlaceOut], auth=api.signed_in)
 def my_organisations(request: HttpRequest) -> list[dict[str, str]]:
     """The organisations one belongs to."""
-    return [place.as_json() for place in organisations.of_person(request.auth)]
+    return [place.as_json() for place in organisations.of_person(api.asker(request))]
 
 
 @router.post("/organisations", response={201: PlaceOut}, auth=api.signed_in)
-def found(request: HttpRequest, asked: OrganisationIn) -> Status:
+def found(request: HttpRequest, asked: OrganisationIn) -> Status[dict[str, str]]:
     """Found an organisation and be its owner; adults only."""
-    key = api.create_organisation(request.auth, asked.handle, asked.name, bio=asked.bio)
+    key = api.create_organisation(api.asker(request), asked.handle, asked.name, bio=asked.bio)
     author = api.authors([key])[key]
     return Status(201, {"handle": author.handle, "name": author.name, "role": "owner"})
 
 
 @router.patch("/organisations/{handle}", response={204: None}, auth=api.signed_in)
-def change_organisation(request: HttpRequest, handle: str, changes: ProfileIn) -> Status:
+def change_organisation(request: HttpRequest, handle: str, changes: ProfileIn) -> Status[None]:
     """Change an organisation's name or profile text; owners only."""
-    profiles.change(organisations.owned(request.auth, handle), name=changes.name, bio=changes.bio)
+    profiles.change(organisations.owned(api.asker(request), handle), name=changes.name, bio=changes.bio)
     return Status(204, None)
 
 
 @router.put("/organisations/{handle}/avatar", response=PictureOut, auth=api.signed_in)
 def set_organisation_picture(request: HttpRequest, handle: str) -> dict[str, Any]:
     """As `/me/avatar`, for an organisation; owners only."""
-    return {"avatar": profiles.set_picture(organisations.owned(request.auth, handle), _body(request))}
+    return {"avatar": profiles.set_picture(organisations.owned(api.asker(request), handle), _body(request))}
 
 
 @router.delete("/organisations/{handle}", response={204: None}, auth=api.signed_in)
-def close_organisation(request: HttpRequest, handle: str) -> Status:
+def close_organisation(request: HttpRequest, handle: str) -> Status[None]:
     """Close an organisation; owners only, with a sign-in in the last five minutes."""
-    organisation_id = organisations.owned(request.auth, handle)
+    organisation_id = organisations.owned(api.asker(request), handle)
     _fresh(request)
     closing.lock(organisation_id)
     return Status(204, None)
@@ -199,19 +199,19 @@ def close_organisation(request: HttpRequest, handle: str) -> Status:
 @router.get("/organisations/{handle}/members", response=list[PlaceOut], auth=api.signed_in)
 def members(request: HttpRequest, handle: str) -> list[dict[str, str]]:
     """Everybody in an organisation, for its members."""
-    return [member.as_json() for member in organisations.members(request.auth, handle)]
+    return [member.as_json() for member in organisations.members(api.asker(request), handle)]
 
 
 @router.put("/organisations/{handle}/members/{member}", response=PlaceOut, auth=api.signed_in)
 def set_member(request: HttpRequest, handle: str, member: str, change: RoleIn) -> dict[str, str]:
     """Take somebody in, or change what they may do; owners only."""
-    return organisations.set_role(request.auth, handle, member, change.role).as_json()
+    return organisations.set_role(api.asker(request), handle, member, change.role).as_json()
 
 
 @router.delete("/organisations/{handle}/members/{member}", response={204: None}, auth=api.signed_in)
-def remove_member(request: HttpRequest, handle: str, member: str) -> Status:
+def remove_member(request: HttpRequest, handle: str, member: str) -> Status[None]:
     """End a membership: owners anyone's, everybody their own."""
-    organisations.remove(request.auth, handle, member)
+    organisations.remove(api.asker(request), handle, member)
     return Status(204, None)
 
 

@@ -35,7 +35,7 @@ class StandingOut(Schema):
 
 
 @router.post("/reports", response={201: ReceiptOut})
-def report(request: HttpRequest, said: ReportIn) -> Status:
+def report(request: HttpRequest, said: ReportIn) -> Status[dict[str, str]]:
     """Say that a thing breaks a rule, signed in or not."""
     person = accounts.writer_id(request)
     reporter = f"account {person}" if person else limits.anonymous_reporter(accounts.client_prefix(request))
