@@ -109,7 +109,11 @@ def has_phrase(text: str, phrases: Iterable[str]) -> bool:
 
     Muting "bill" does not hide "billion". In scripts that write no blanks, a part of a run matches.
     """
-    plain = " ".join(words(text))
+    return has_phrase_in_words(phrase(text), phrases)
+
+
+def has_phrase_in_words(plain: str, phrases: Iterable[str]) -> bool:
+    """`has_phrase` for a text that `phrase` has folded already, where many are looked at."""
     padded = f" {plain} "
     return any(
         f" {wanted} " in padded or (not _spaced(wanted) and wanted in plain) for wanted in phrases if wanted

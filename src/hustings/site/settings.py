@@ -207,6 +207,12 @@ FFMPEG_MEMORY_MB = env.integer("FFMPEG_MEMORY_MB", 4096, "Address space of one F
 FFMPEG_CPU_SECONDS = env.integer("FFMPEG_CPU_SECONDS", 1800, "CPU seconds one FFmpeg may use.")
 WORKER_RENDITIONS = env.integer("WORKER_RENDITIONS", 1, "Ladders one `hustings worker` encodes at a time.")
 
+# --- The feed ---------------------------------------------------------------------------------------
+EVENT_DAYS = env.integer("EVENT_DAYS", 180, "Days for which a signed-in viewer's watching events are kept.")
+FEED_CARDS = env.integer(
+    "FEED_CARDS", 100_000, "Clips whose JSON each server process keeps in memory; about 2 kB each."
+)
+
 # --- Sign-in: django-allauth, headless; nothing about authentication is written here by hand. -------
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
