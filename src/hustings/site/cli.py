@@ -13,6 +13,8 @@ bench = typer.Typer(
     no_args_is_help=True, help="Measure speed. Figures and their meaning: docs/develop/speed.md."
 )
 app.add_typer(bench, name="bench")
+account = typer.Typer(no_args_is_help=True, help="Accounts: what only the operator gives or takes.")
+app.add_typer(account, name="account")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
@@ -125,6 +127,63 @@ def demo(
     from hustings.demo.run import run
 
     run(port=port, clips=clips or None, reset=reset, serve=serve)
+
+
+def _account(act: Callable[[], list[str]]) -> None:
+    """Do it and print what it says; a refusal is a sentence and an exit status of 1."""
+    from hustings.lib.errors import HustingsError
+
+    try:
+        lines = act()
+    except HustingsError as fault:
+        sentences = [fault.message, *fault.fields.values(), fault.hint]
+        typer.echo(f"hustings account: {' '.join(sentences)}", err=True)
+        raise typer.Exit(1) from None
+    for line in lines:
+        typer.echo(line)
+
+
+@account.command("create")
+def account_create(
+    handle: Annotated[str, typer.Argument(help="The handle, without @. Reserved ones may be given.")],
+    name: Annotated[str, typer.Option(help="The display name.")] = "",
+    owner: Annotated[str, typer.Option(help="Make an organisation that this person owns.")] = "",
+) -> None:
+    """Make a person (a password is made up and shown once), or an organisation."""
+    _django()
+    from hustings.accounts import commands
+
+    _account(lambda: commands.create(handle, name=name, owner=owner))
+
+
+@account.command("official")
+def account_official(
+    handle: Annotated[str, typer.Argument(help="Whose account was checked.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take the mark away.")] = False,
+) -> None:
+    """Give the verified mark, and name accounts that could be mistaken for this one."""
+    _django()
+    from hustings.accounts import commands
+
+    _account(lambda: commands.official(handle, given=not remove))
+
+
+@account.command("password")
+def account_password(handle: Annotated[str, typer.Argument(help="Who cannot get in.")]) -> None:
+    """Give somebody a new password, shown once; their sessions end."""
+    _django()
+    from hustings.accounts import commands
+
+    _account(lambda: commands.new_password(handle))
+
+
+@account.command("close")
+def account_close(handle: Annotated[str, typer.Argument(help="Which account to close, for good.")]) -> None:
+    """Lock an account now and have it erased. There is no way back."""
+    _django()
+    from hustings.accounts import commands
+
+    _account(lambda: commands.close(handle))
 
 
 def _bench(name: str, function: Callable[[], dict[str, object]], as_json: bool) -> None:

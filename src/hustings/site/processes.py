@@ -131,10 +131,11 @@ def _drain() -> None:
 
 def sweep() -> None:
     """Wake what a crash left asleep and remove what nobody owns. Safe to run at any time, twice."""
+    from hustings.accounts import jobs as accounts
     from hustings.feed import jobs as feed
     from hustings.videos import jobs as videos
 
-    for step in (*videos.SWEEPS, *feed.SWEEPS):
+    for step in (*videos.SWEEPS, *feed.SWEEPS, *accounts.SWEEPS):
         try:
             step()
         except Exception:

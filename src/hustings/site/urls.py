@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from hustings.accounts import urls as accounts
 from hustings.pages import urls as pages
 from hustings.site.api import api
 from hustings.videos import urls as videos
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("_allauth/", include("allauth.headless.urls")),
     path("accounts/", include("allauth.urls")),
+    path("media/", include(accounts.media)),
     path("media/", include(videos.media)),
     path("", include(pages)),
 ]
