@@ -30,6 +30,8 @@ export default ts.config(
       'svelte/no-navigation-without-resolve': 'off',
       // Plain maps and sets are bookkeeping here; what is drawn is $state and says so.
       'svelte/prefer-svelte-reactivity': 'off',
+      // It reads the sentence of reason that follows the code as more codes.
+      'svelte/no-unused-svelte-ignore': 'off',
     },
   },
   {

@@ -99,6 +99,8 @@ export interface FeedItem {
 export interface FeedPage {
   items: FeedItem[]
   up_to_date: boolean
+  /** The following list has one; the feed itself is asked anew each time. */
+  next?: string | null
 }
 
 /** One clip watched by a signed-out viewer; held by the browser, sent with the question and kept by nobody. */
@@ -115,6 +117,7 @@ export interface FeedQuery {
   count?: number
   language?: string
   history?: HistoryEntry[]
+  held?: string[]
 }
 
 export type FeedEvent =

@@ -17,6 +17,7 @@ type Status = 'loading' | 'ready' | 'empty' | 'failed' | 'missing'
 
 // The next page is asked for while this many clips are still to come.
 const REMAINING = 3
+const ASK_AGAIN_MS = 8_000
 // Long enough to read the message and change one's mind.
 const UNDO_MS = 8_000
 
@@ -28,6 +29,7 @@ export class Feed {
   #over = false
   #asking: Promise<void> | undefined
   #serial = 0
+  #askedAt = -Infinity
 
   constructor(readonly source: Source) {}
 
@@ -58,29 +60,27 @@ export class Feed {
     return true
   }
 
-  /** Once more from the beginning, with what the server knows now. */
-  async restart(): Promise<void> {
-    this.slides = []
-    this.index = 0
-    this.#over = false
-    this.status = 'loading'
-    await this.#more()
-  }
-
   retry(): Promise<void> {
     if (!this.slides.length) this.status = 'loading'
     return this.#more()
   }
 
   #more(): Promise<void> {
-    if (this.#over) return Promise.resolve()
+    if (this.#over && !this.#mayHaveGrown()) return Promise.resolve()
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined))
     return this.#asking
   }
 
+  /** The feed may have new clips a moment after it had none: others publish. */
+  #mayHaveGrown(): boolean {
+    return this.source.kind === 'forYou' && performance.now() - this.#askedAt > ASK_AGAIN_MS
+  }
+
   async #ask(): Promise<void> {
+    this.#askedAt = performance.now()
+    const coming = this.slides.slice(this.index)
     try {
-      this.#add(await this.source.next())
+      this.#add(await this.source.next(coming.flatMap((slide) => (slide.kind === 'clip' ? [slide.shown.id] : []))))
       this.error = undefined
     } catch (error) {
       this.error = error
@@ -96,8 +96,10 @@ export class Feed {
     const added: Slide[] = fresh.map(({ clip, why }) => ({ key: this.#key(clip.id), kind: 'clip', shown: new Shown(clip, why) }))
     // A page that holds nothing new would be asked for again and again.
     this.#over = batch.last || fresh.length === 0
-    if (this.#over && this.slides.length + added.length > 0) added.push({ key: this.#key('end'), kind: 'end' })
-    this.slides = [...this.slides, ...added]
+    const before = added.length ? this.slides.filter((slide) => slide.kind !== 'end') : this.slides
+    const ended = before.at(-1)?.kind === 'end'
+    if (this.#over && !ended && before.length + added.length > 0) added.push({ key: this.#key('end'), kind: 'end' })
+    this.slides = [...before, ...added]
     if (first) this.index = batch.startAt ?? 0
     this.status = this.slides.length ? 'ready' : 'empty'
     // A first batch of one clip (a watch page) wants its successors at once.

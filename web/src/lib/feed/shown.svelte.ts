@@ -45,7 +45,7 @@ export class Shown {
     }
   }
 
-  /** Counts a share; the link itself is the caller's business, and a count that is lost harms nobody. */
+  /** Counts a share, as an event; the link itself is the caller's business. */
   shared(): void {
     watching.acted(this.id, 'share')
     watching.tell({ clip: this.id, kind: 'share' })

@@ -20,7 +20,8 @@ export interface Source {
   /** Two routes with the same key show the same list, at the place where it was left. */
   key: string
   kind: 'forYou' | 'following' | 'list'
-  next: () => Promise<Batch>
+  /** `held` are clips that are in the list and still to come, so that they are not sent again. */
+  next: (held: string[]) => Promise<Batch>
 }
 
 const PAGE = 10
@@ -40,22 +41,23 @@ export function sourceOf(route: Route): Source {
   }
 }
 
-async function askFeed(): Promise<FeedPage> {
+async function askFeed(held: string[]): Promise<FeedPage> {
   // What was watched until now must count for this page, so it is delivered first.
   await watching.flush()
   return api.post<FeedPage>('/feed', {
     count: PAGE,
     language: i18n.language,
+    held,
     ...(session.signedIn ? {} : { history: watching.history }),
   })
 }
 
-function forYou(key = 'forYou'): Source {
+function forYou(): Source {
   return {
-    key,
+    key: 'forYou',
     kind: 'forYou',
-    async next() {
-      const page = takeBoot('feed') ?? (await askFeed())
+    async next(held) {
+      const page = takeBoot('feed') ?? (await askFeed(held))
       return { items: page.items, last: page.up_to_date }
     },
   }
@@ -67,8 +69,7 @@ function following(): Source {
     key: 'following',
     kind: 'following',
     async next() {
-      const page: FeedPage & { next?: string | null } =
-        takeBoot('feed') ?? (await api.get<FeedPage & { next?: string | null }>('/feed/following', { query: { cursor } }))
+      const page = takeBoot('feed') ?? (await api.get<FeedPage>('/feed/following', { query: { cursor } }))
       cursor = page.next ?? null
       return { items: page.items, last: page.up_to_date || !cursor }
     },
@@ -107,13 +108,13 @@ function watch(id: string, within: string | null): Source {
   return {
     key: `watch:${id}:${within ?? ''}`,
     kind: rest.kind,
-    async next() {
-      if (!first) return rest.next()
+    async next(held) {
+      if (!first) return rest.next(held)
       first = false
       const boot = takeBoot('clip')
       const clip = boot?.id === id ? boot : await api.get<Clip>(`/clips/${encodeURIComponent(id)}`)
       if (!within) return { items: [unexplained(clip)], last: false }
-      const batch = await rest.next().catch((): Batch => ({ items: [], last: true }))
+      const batch = await rest.next([id]).catch((): Batch => ({ items: [], last: true }))
       const at = batch.items.findIndex((item) => item.clip.id === id)
       if (at >= 0) return { ...batch, startAt: at }
       return { items: [unexplained(clip), ...batch.items], last: batch.last, startAt: 0 }

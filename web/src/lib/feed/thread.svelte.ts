@@ -5,6 +5,9 @@ import type { Comment, Page } from '$lib/api/contract'
 import { session } from '$lib/session.svelte'
 import type { Shown } from './shown.svelte'
 
+// Replies come in one go; a comment with more than these is rare enough to show the first of them.
+const REPLIES = 50
+
 export class Thread {
   comments = $state<Comment[]>([])
   loading = $state(false)
@@ -33,15 +36,16 @@ export class Thread {
   }
 
   async loadReplies(comment: Comment): Promise<void> {
-    const page = await api.get<Page<Comment> | Comment[]>(`/comments/${comment.id}/replies`)
-    comment.replies = Array.isArray(page) ? page : page.items
+    const page = await api.get<Page<Comment>>(`/comments/${comment.id}/replies`, { query: { limit: REPLIES } })
+    comment.replies = page.items
   }
 
   /** The comment that was made, at its place in the list. */
   async write(text: string): Promise<Comment> {
     const parent = this.replyTo
     const body = { text, ...(parent ? { reply_to: parent.id } : {}) }
-    const made = await session.write(() => api.post<Comment>(`/clips/${this.shown.id}/comments`, body))
+    const path = `/clips/${this.shown.id}/comments`
+    const { comment: made } = await session.write(() => api.post<{ comment: Comment }>(path, body))
     if (parent) {
       parent.replies = [...(parent.replies ?? []), made]
       parent.reply_count += 1

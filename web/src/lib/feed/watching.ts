@@ -1,18 +1,20 @@
 // What is told about watching. Events go out in small batches; a viewer who is signed out has their history in this tab only,
 // sent along with the question for the next page and forgotten by the server with the answer.
 
-import { api } from '$lib/api/client'
+import { APIError, api } from '$lib/api/client'
 import type { FeedEvent, HistoryEntry } from '$lib/api/contract'
 import { session } from '$lib/session.svelte'
 import { dropForVisit, heldForVisit, holdForVisit } from '$lib/storage'
 
 const FLUSH_EVERY_MS = 5_000
 const BATCH = 200
+const OUTBOX_LIMIT = 20
 const HISTORY_LIMIT = 500
 const HISTORY = 'history'
 
 class Watching {
   #queue: FeedEvent[] = []
+  #outbox: Parcel[] = []
   #held = new Map<FeedEvent, ReturnType<typeof setTimeout>>()
   #history = heldForVisit<HistoryEntry[]>(HISTORY) ?? []
   #lastAt = 0
@@ -77,13 +79,27 @@ class Watching {
 
   /** Sends what has gathered. The next page must be asked for after this has settled, so that it reflects it. */
   flush(): Promise<unknown> {
-    const events = this.#queue.splice(0, BATCH)
-    if (!events.length) return this.#sending
-    this.#sending = this.#sending.then(() => send(events)).catch(() => {
-      // Lost on the way: they wait for the next turn, and the oldest make room.
-      this.#queue = [...events, ...this.#queue].slice(-BATCH)
-    })
+    this.#pack()
+    if (this.#outbox.length) this.#sending = this.#sending.then(() => this.#deliver())
     return this.#sending
+  }
+
+  #pack(): void {
+    while (this.#queue.length) this.#outbox.push({ key: randomKey(), events: this.#queue.splice(0, BATCH) })
+    this.#outbox = this.#outbox.slice(-OUTBOX_LIMIT)
+  }
+
+  async #deliver(): Promise<void> {
+    const [parcel] = this.#outbox
+    if (!parcel) return
+    try {
+      await send(parcel)
+    } catch (error) {
+      // What may get through later waits for the next turn; what is refused would be refused again.
+      if (error instanceof APIError && error.transient) return
+    }
+    this.#outbox = this.#outbox.filter((one) => one !== parcel)
+    await this.#deliver()
   }
 
   /** The page is going away: what is held back goes too, by a request that outlives it. */
@@ -93,12 +109,26 @@ class Watching {
       this.#queue.push(event)
     }
     this.#held.clear()
-    const events = this.#queue.splice(0, BATCH)
-    if (events.length) void send(events, true).catch(() => undefined)
+    this.#pack()
+    // They stay in the outbox: should the page live on, they are sent again under the same key, and count once.
+    for (const parcel of this.#outbox) void send(parcel, true).catch(() => undefined)
   }
 }
 
-const send = (events: FeedEvent[], keepalive = false): Promise<unknown> => api.post('/events', { events }, { keepalive })
+/** A batch counts once however often it arrives, because its key goes with it. */
+interface Parcel {
+  key: string
+  events: FeedEvent[]
+}
+
+function send(parcel: Parcel, keepalive = false): Promise<unknown> {
+  const post = (): Promise<unknown> => api.post('/events', parcel, { keepalive })
+  return session.signedIn && !keepalive ? session.write(post) : post()
+}
+
+// crypto.randomUUID is missing where the page is not served over TLS, such as a first try in a local network.
+const randomKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 const round = (value: number): number => Math.round(value * 100) / 100
 

@@ -149,7 +149,10 @@ export class Player {
 
   #load(cued: Cued): HTMLVideoElement | undefined {
     const has = this.#pool.get(cued.key)
-    if (has) return has
+    if (has) {
+      this.#place(cued.key)
+      return has
+    }
     const source = this.#sourceOf(cued.clip)
     const video = source ? this.#pool.take(cued.key) : undefined
     if (!video || !source) return undefined
