@@ -48,7 +48,7 @@ def _encode(lease: Lease, video: Video) -> None:
         pictures.get("poster", ""), pictures.get("covers", []), pictures.get("storyboard")
     )
     remove_leftovers(video, {rendition.file for rendition in renditions} | names)
-    replaced = list(video.renditions.values_list("file", flat=True))
+    replaced = cards.names_in_use(video) - names
     with transaction.atomic():
         lease.hand_over(state=rules.READY, progress=1.0, **pictures)
         replace_renditions(video, renditions)
@@ -58,7 +58,7 @@ def _encode(lease: Lease, video: Video) -> None:
             events.announce(events.clip_changed, video.pk)
         transaction.on_commit(partial(drop_source, video.pk))
     for name in replaced:
-        # Somebody may be watching it: the sweep removes it an hour from now.
+        # Somebody may be watching it: the sweep removes it an hour from now (captions it knows to keep).
         files.touch(video.public_id, name)
 
 
@@ -154,7 +154,7 @@ def _keep_cover(lease: Lease, refusal: Refusal) -> None:
 def _encode_av1(lease: Lease, video: Video) -> None:
     top = video.renditions.filter(mime__contains="avc1").order_by("-edge").first()
     tool = ffmpeg.find(settings.FFMPEG)
-    if top is None or video.renditions.filter(mime__contains="av01").exists():
+    if top is None or not video.popular or video.renditions.filter(mime__contains="av01").exists():
         lease.hand_over(popular=False)
         return
     # The source is gone by now; the top rendition is the best there is.

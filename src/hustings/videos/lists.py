@@ -163,6 +163,11 @@ def search_hashtags(prefix: str, limit: int = 20) -> list[tuple[str, int]]:
     return _counted(Hashtag.objects.filter(name__startswith=prefix.removeprefix("#").casefold()), Q(), limit)
 
 
+def hashtag_counts(names: Iterable[str]) -> dict[str, int]:
+    """Number of public clips of each of these hashtags, given as `text.hashtag` writes them; unused ones are missing."""
+    return dict(_counted(Hashtag.objects.filter(name__in=set(names)), Q(), 1000))
+
+
 def trending_hashtags(days: int = 7, limit: int = 20) -> list[tuple[str, int]]:
     """Hashtags by their number of public clips of the last days."""
     recent = Q(videos__published_at__gte=clock.now() - timedelta(days=days))

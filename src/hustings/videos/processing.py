@@ -46,6 +46,9 @@ def attempt(step: Step, video_id: int) -> bool:
         return _run(step, lease)
     except LeaseLostError:
         log.info("%s of %s: somebody else has it, or it was deleted", step.name, lease.public_id)
+        if not Video.objects.filter(pk=video_id).exists():
+            # Its files were removed while this made more of them.
+            files.remove_clip(lease.public_id)
     except MediaError as fault:
         _failed(step, lease, fault)
     except (OSError, DatabaseError) as fault:

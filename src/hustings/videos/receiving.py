@@ -23,7 +23,7 @@ from typing import Protocol
 from django.conf import settings
 from django.db import transaction
 
-from hustings.lib import clock, ids
+from hustings.lib import clock, ids, text
 from hustings.lib.errors import NotFoundError
 from hustings.videos import files, rules, tasks
 from hustings.videos.errors import (
@@ -94,7 +94,7 @@ def create_upload(
     with transaction.atomic():
         video = Video.objects.create(author_id=author_id, uploaded_by_id=owner_id)
         upload = Upload.objects.create(
-            video=video, owner_id=owner_id, length=length, filename=filename[:255], expires_at=_expiry()
+            video=video, owner_id=owner_id, length=length, filename=text.clean(filename, lines=False)[:255], expires_at=_expiry()
         )
     return UploadInfo(upload.key, video.public_id, length, 0, upload.expires_at)
 
