@@ -15,7 +15,13 @@ MESSAGES = Path(__file__).parents[2] / "web" / "messages"
 
 
 def catalogue(language: str) -> dict[str, object]:
-    return json.loads((MESSAGES / f"{language}.json").read_text())
+    """All messages of a language: those of the feed, and those that come with the other screens."""
+    merged: dict[str, object] = {}
+    for path in (MESSAGES / f"{language}.json", *MESSAGES.glob(f"*.{language}.json")):
+        messages = json.loads(path.read_text())
+        assert not merged.keys() & messages.keys(), f"{path.name} repeats {merged.keys() & messages.keys()}"
+        merged |= messages
+    return merged
 
 
 def every_error() -> set[type[HustingsError]]:

@@ -9,6 +9,8 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from hustings.lib import ffmpeg
+
 LOW_DISK = 2_000_000_000
 
 
@@ -63,14 +65,12 @@ def _database() -> Iterator[Finding]:
 
 
 def _ffmpeg() -> Iterator[Finding]:
-    from hustings.lib.ffmpeg import binary
-
     try:
-        found = binary.locate(settings.FFMPEG or None)
-    except OSError as fault:
-        yield Finding("ffmpeg", bad=True, message=str(fault), hint="Install FFmpeg or set HUSTINGS_FFMPEG.")
+        tool = ffmpeg.find(settings.FFMPEG)
+    except ffmpeg.NoFFmpegError as fault:
+        yield Finding("ffmpeg", bad=True, message=fault.message, hint=fault.hint)
         return
-    yield Finding("ffmpeg", bad=False, message=str(found))
+    yield Finding("ffmpeg", bad=False, message=f"{tool.version}, {tool.path}")
 
 
 def _folders() -> Iterator[Finding]:
