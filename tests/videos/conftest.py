@@ -11,7 +11,7 @@ import pytest
 
 from hustings.accounts.api import Author
 from hustings.lib import ffmpeg
-from hustings.videos import api
+from hustings.videos import api, cards
 from hustings.videos.models import Rendition, Video
 
 
@@ -51,9 +51,9 @@ def foreign(films: Path) -> Path:
 
 @pytest.fixture
 def make_clip(owner: Author, media_root: Path) -> Callable[..., Video]:
-    """A clip as it is once a film was taken in, without running FFmpeg: 5 MB of zeros for a film."""
+    """A clip as it is once a film was taken in, without running FFmpeg: zeros for a film."""
 
-    def make(author_id: int | None = None, *, body: bytes = b"\0" * 5_000_000, **values: object) -> Video:
+    def make(author_id: int | None = None, *, body: bytes = b"\0" * 5000, **values: object) -> Video:
         from django.utils import timezone
 
         values = {"state": "ready", "release": "published", "duration": 9.0, "width": 1080, "height": 1920} | values
@@ -69,6 +69,7 @@ def make_clip(owner: Author, media_root: Path) -> Callable[..., Video]:
             video=video, edge=360, width=360, height=640, bytes=len(body), mime='video/mp4; codecs="avc1.64001f"',
             file=name, sha256=digest,
         )  # fmt: skip
+        cards.refresh(video.pk)
         return video
 
     return make

@@ -87,7 +87,10 @@ def test_another_film_becomes_playable_with_its_ladder(
     assert video.state == "ready"
     assert video.refusal is None
     assert [(one.edge, one.width, one.height) for one in video.renditions.all()] == [(180, 320, 180)]
-    assert heard == ["clip_changed", "clip_playable", "clip_published"] or heard[-2:] == ["clip_playable", "clip_published"]
+    assert heard == ["clip_changed", "clip_playable", "clip_published"] or heard[-2:] == [
+        "clip_playable",
+        "clip_published",
+    ]
     nothing_left_over(media_root, settings)
     facts = api.media_facts([video.pk])[video.pk]
     for url in (facts["renditions"][0]["url"], facts["poster"]["avif"], facts["storyboard"]["url"]):
@@ -103,7 +106,13 @@ def test_another_film_becomes_playable_with_its_ladder(
     ],
 )
 def test_refused_with_a_reason(
-    ingested: Callable[..., Video], tmp_path: Path, media_root: Path, settings: Any, body: bytes, code: str, heard: list[str]
+    ingested: Callable[..., Video],
+    tmp_path: Path,
+    media_root: Path,
+    settings: Any,
+    body: bytes,
+    code: str,
+    heard: list[str],
 ) -> None:
     path = tmp_path / "../odd name.mp4"
     path.write_bytes(body)
@@ -117,7 +126,9 @@ def test_refused_with_a_reason(
     nothing_left_over(media_root, settings)
 
 
-def test_the_same_film_twice(ingested: Callable[..., Video], owner: Author, stranger: Author, compatible: Path, settle: Any) -> None:
+def test_the_same_film_twice(
+    ingested: Callable[..., Video], owner: Author, stranger: Author, compatible: Path, settle: Any
+) -> None:
     first = ingested(compatible)
     again = ingested(compatible)
     assert again.state == "refused"
@@ -130,7 +141,9 @@ def test_the_same_film_twice(ingested: Callable[..., Video], owner: Author, stra
     assert ingested(compatible).state == "ready"
 
 
-def test_a_draft_is_not_published_by_becoming_playable(ingested: Callable[..., Video], compatible: Path, heard: list[str]) -> None:
+def test_a_draft_is_not_published_by_becoming_playable(
+    ingested: Callable[..., Video], compatible: Path, heard: list[str]
+) -> None:
     video = ingested(compatible, publish=False)
     assert (video.release, video.published_at) == ("draft", None)
     assert "clip_published" not in heard
@@ -257,7 +270,9 @@ def test_deleted_while_one_works_on_it(
     nothing_left_over(media_root, settings)
 
 
-def test_a_dead_workers_clip_is_woken(received: Video, settle: Callable[[], int], moved_clock: Callable[[Any], None]) -> None:
+def test_a_dead_workers_clip_is_woken(
+    received: Video, settle: Callable[[], int], moved_clock: Callable[[Any], None]
+) -> None:
     from django_tasks_db.models import DBTaskResult
 
     DBTaskResult.objects.all().delete()  # the task is marked as running, for ever
@@ -272,7 +287,9 @@ def test_a_dead_workers_clip_is_woken(received: Video, settle: Callable[[], int]
     assert Video.objects.get().state == "ready"
 
 
-def test_a_lost_wake_is_repeated(received: Video, settle: Callable[[], int], moved_clock: Callable[[Any], None]) -> None:
+def test_a_lost_wake_is_repeated(
+    received: Video, settle: Callable[[], int], moved_clock: Callable[[Any], None]
+) -> None:
     from django_tasks_db.models import DBTaskResult
 
     DBTaskResult.objects.all().delete()
@@ -306,7 +323,13 @@ def test_the_queue_may_wake_it_as_often_as_it_likes(received: Video, settle: Cal
 @pytest.mark.parametrize("step", ["examine", "encode"])
 @pytest.mark.parametrize("write", range(1, 5))
 def test_each_write_to_the_row_is_lost(
-    received: Video, step: str, write: int, monkeypatch: pytest.MonkeyPatch, settle: Any, media_root: Path, settings: Any
+    received: Video,
+    step: str,
+    write: int,
+    monkeypatch: pytest.MonkeyPatch,
+    settle: Any,
+    media_root: Path,
+    settings: Any,
 ) -> None:
     """The database refuses the nth write of a step; the next attempt ends well and nothing is left over."""
     job = getattr(jobs, step)
@@ -401,7 +424,9 @@ def test_another_cover(ingested: Callable[..., Video], compatible: Path, settle:
     assert (after.state, after.lease_key, after.attempts) == ("ready", "", 0)
 
 
-def test_a_cover_chosen_before_the_ladder(ingested: Callable[..., Video], foreign: Path, settle: Callable[[], int]) -> None:
+def test_a_cover_chosen_before_the_ladder(
+    ingested: Callable[..., Video], foreign: Path, settle: Callable[[], int]
+) -> None:
     video = ingested(foreign, cover_time=1.0)
     assert video.poster_time == pytest.approx(1.0)
     sweeps.redo_covers()
@@ -418,7 +443,9 @@ def test_a_cover_chosen_while_the_ladder_is_made(received: Video, settle: Callab
 
 
 @pytest.mark.skipif(ffmpeg.find("").av1_encoder is None, reason="this FFmpeg has no SVT-AV1")
-def test_av1_for_a_popular_clip(ingested: Callable[..., Video], compatible: Path, settle: Callable[[], int], settings: Any) -> None:
+def test_av1_for_a_popular_clip(
+    ingested: Callable[..., Video], compatible: Path, settle: Callable[[], int], settings: Any
+) -> None:
     video = ingested(compatible)
     api.became_popular(video.pk)
     sweeps.encode_popular()
@@ -433,7 +460,9 @@ def test_av1_for_a_popular_clip(ingested: Callable[..., Video], compatible: Path
     assert not Video.objects.get().popular
 
 
-def test_room_runs_out(received: Video, monkeypatch: pytest.MonkeyPatch, settle: Callable[[], int], settings: Any) -> None:
+def test_room_runs_out(
+    received: Video, monkeypatch: pytest.MonkeyPatch, settle: Callable[[], int], settings: Any
+) -> None:
     jobs.examine.call(received.pk)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 0}))
     for _ in range(settings.VIDEO_JOB_ATTEMPTS + 2):

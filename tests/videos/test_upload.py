@@ -173,7 +173,11 @@ def test_checksums(as_owner: Visitor, upload: str, algorithm: str, settings: Any
 
 
 def test_only_its_owner_finds_it(as_stranger: Visitor, anonymous: Visitor, upload: str) -> None:
-    for answer in (head(as_stranger, upload), patch(as_stranger, upload, 0, BODY), as_stranger.delete(upload, headers=TUS)):
+    for answer in (
+        head(as_stranger, upload),
+        patch(as_stranger, upload, 0, BODY),
+        as_stranger.delete(upload, headers=TUS),
+    ):
         assert answer.status_code == 404
     assert head(anonymous, upload).status_code == 401
     assert begin(anonymous).status_code == 401

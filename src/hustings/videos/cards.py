@@ -72,17 +72,13 @@ def _facts(row: Facts, card: Facts) -> Facts:
         "width": row["width"],
         "height": row["height"],
         "thumbhash": row["thumbhash"] or None,
-        "poster": {form: f"{base}{row['poster']}.{form}" for form in ("avif", "webp")}
-        if row["poster"]
-        else None,
+        "poster": {form: f"{base}{row['poster']}.{form}" for form in ("avif", "webp")} if row["poster"] else None,
         "renditions": [
             {"edge": edge, "width": width, "height": height, "bytes": size, "url": base + file, "mime": mime}
             for edge, width, height, size, file, mime in card["renditions"]
         ],
         "storyboard": {"url": base + board["file"]} | {k: board[k] for k in _BOARD} if board else None,
-        "tracks": [
-            {"language": code, "label": name_of(code), "url": base + file} for code, file in card["tracks"]
-        ],
+        "tracks": [{"language": code, "label": name_of(code), "url": base + file} for code, file in card["tracks"]],
         "sound": {"id": card["sound"][0], "title": card["sound"][1]} if card["sound"] else None,
         "allow_comments": row["allow_comments"],
         "visibility": row["visibility"],
@@ -97,8 +93,7 @@ def owner_facts(video_ids: Iterable[int]) -> dict[int, Facts]:
     """What only those who act for the author see, by id: state, release, refusal, progress, schedule, covers."""
     fields = ("pk", "public_id", "media_key", *_OWNER_FIELDS)
     return {
-        row["pk"]: status(row) | _covers(row)
-        for row in Video.objects.filter(pk__in=set(video_ids)).values(*fields)
+        row["pk"]: status(row) | _covers(row) for row in Video.objects.filter(pk__in=set(video_ids)).values(*fields)
     }
 
 
@@ -129,9 +124,7 @@ def _covers(row: Facts) -> Facts:
 
 def names_in_use(video: Video) -> set[str]:
     """Every file name that a clip's rows hold; `renditions` and `tracks` are best prefetched."""
-    names = {rendition.file for rendition in video.renditions.all()} | {
-        track.file for track in video.tracks.all()
-    }
+    names = {rendition.file for rendition in video.renditions.all()} | {track.file for track in video.tracks.all()}
     return names | picture_names(video.poster, video.covers, video.storyboard)
 
 

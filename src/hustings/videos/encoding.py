@@ -44,9 +44,7 @@ def _encode(lease: Lease, video: Video) -> None:
     )
     pictures = _pictures(tool, lease, video, done)
     renditions = [place(video, made) for made in done.renditions]
-    names = cards.picture_names(
-        pictures.get("poster", ""), pictures.get("covers", []), pictures.get("storyboard")
-    )
+    names = cards.picture_names(pictures.get("poster", ""), pictures.get("covers", []), pictures.get("storyboard"))
     remove_leftovers(video, {rendition.file for rendition in renditions} | names)
     replaced = cards.names_in_use(video) - names
     with transaction.atomic():
@@ -93,16 +91,13 @@ def _pictures(tool: ffmpeg.FFmpeg, lease: Lease, video: Video, done: ffmpeg.Tran
     poster = drawn.poster
     if video.cover_time is not None:
         top = done.renditions[-1].path
-        poster = ffmpeg.cover_at(
-            tool, top, video.cover_time, folder=lease.folder, limits=limits(), name="chosen"
-        )
+        poster = ffmpeg.cover_at(tool, top, video.cover_time, folder=lease.folder, limits=limits(), name="chosen")
     told: dict[str, Any] = {
         "poster": files.place_poster(poster.webp, poster.avif, video.public_id),
         "poster_time": poster.time,
         "thumbhash": poster.thumbhash,
         "covers": [
-            {"time": time, "file": files.place(path, video.public_id, "cover")[0]}
-            for time, path in drawn.covers
+            {"time": time, "file": files.place(path, video.public_id, "cover")[0]} for time, path in drawn.covers
         ],
     }
     board = drawn.storyboard

@@ -47,9 +47,7 @@ class EmptyFileError(UploadError):
     code = "empty_file"
     status = 422
     message = "The file is empty."
-    hint = (
-        "Choose the file again. If it is on a phone or in a cloud folder, wait until it is fully downloaded."
-    )
+    hint = "Choose the file again. If it is on a phone or in a cloud folder, wait until it is fully downloaded."
 
 
 class ContentTypeError(UploadError):

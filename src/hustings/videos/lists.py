@@ -34,9 +34,7 @@ class Published:
 
 
 def _out() -> QuerySet[Video]:
-    return Video.objects.filter(
-        release=rules.PUBLISHED, state__in=rules.WATCHABLE, published_at__isnull=False
-    )
+    return Video.objects.filter(release=rules.PUBLISHED, state__in=rules.WATCHABLE, published_at__isnull=False)
 
 
 def _public() -> QuerySet[Video]:
@@ -99,9 +97,7 @@ def by_author(author_id: int, viewer_id: int | None, cursor: str | None = None, 
 
 def by_followed(author_ids: Iterable[int], cursor: str | None = None, limit: int = 20) -> Page:
     """Clips of accounts the viewer follows, those for followers among them. The caller knows that they follow."""
-    return _page(
-        _out().filter(author__in=set(author_ids), visibility__in=("public", "followers")), cursor, limit
-    )
+    return _page(_out().filter(author__in=set(author_ids), visibility__in=("public", "followers")), cursor, limit)
 
 
 def by_hashtag(tag: str, viewer_id: int | None = None, cursor: str | None = None, limit: int = 20) -> Page:
@@ -175,8 +171,6 @@ def trending_hashtags(days: int = 7, limit: int = 20) -> list[tuple[str, int]]:
 
 
 def _counted(tags: QuerySet[Hashtag], which: Q, limit: int) -> list[tuple[str, int]]:
-    public = Q(
-        videos__release=rules.PUBLISHED, videos__visibility="public", videos__published_at__isnull=False
-    )
+    public = Q(videos__release=rules.PUBLISHED, videos__visibility="public", videos__published_at__isnull=False)
     counted = tags.annotate(clips=Count("videos", filter=public & which)).filter(clips__gt=0)
     return list(counted.order_by("-clips", "name").values_list("name", "clips")[:limit])

@@ -55,11 +55,7 @@ def visible_ids(public_ids: list[str], viewer_id: int | None) -> dict[str, int]:
     """Ids of those clips that a viewer may watch, by public id. One query, and more only for what is not public."""
     wanted = [public_id for public_id in public_ids if ids.is_id(public_id)]
     rows = Video.objects.filter(public_id__in=wanted).values(*_FIELDS, "public_id")
-    return {
-        row["public_id"]: row["pk"]
-        for row in rows
-        if rules.open_to_all(_standing(row)) or _may(row, viewer_id)
-    }
+    return {row["public_id"]: row["pk"] for row in rows if rules.open_to_all(_standing(row)) or _may(row, viewer_id)}
 
 
 def media_open(public_id: str, media_key: str, viewer_id: Callable[[], int | None]) -> bool:

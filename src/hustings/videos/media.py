@@ -5,7 +5,6 @@ what a browser asks open-ended (`bytes=0-`) is answered with a first piece, and 
 Behind nginx (HUSTINGS_MEDIA_ACCEL) only the authorisation is done here.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -82,14 +81,14 @@ def _answer(request: HttpRequest, file: File[Any], size: int, headers: dict[str,
         if size <= PIECE:
             with file:
                 return HttpResponse(file.read(), headers=headers)
-        return StreamingHttpResponse(_blocks(file, size), headers=headers)
+        return StreamingHttpResponse(_Blocks(file, size), headers=headers)
     headers["Content-Range"] = wanted.content_range(size)
     headers["Content-Length"] = str(len(wanted))
     file.seek(wanted.first)
     if len(wanted) <= PIECE:
         with file:
             return HttpResponse(file.read(len(wanted)), status=206, headers=headers)
-    return StreamingHttpResponse(_blocks(file, len(wanted)), status=206, headers=headers)
+    return StreamingHttpResponse(_Blocks(file, len(wanted)), status=206, headers=headers)
 
 
 def _range(request: HttpRequest, size: int, etag: str) -> ByteRange | None:
@@ -105,8 +104,22 @@ def _range(request: HttpRequest, size: int, etag: str) -> ByteRange | None:
     return wanted
 
 
-def _blocks(file: File[Any], length: int) -> Iterator[bytes]:
-    with file:
-        while length > 0 and (block := file.read(min(_BLOCK, length))):
-            length -= len(block)
-            yield block
+class _Blocks:
+    """The file's next bytes, a block at a time. Closed with the response, also when nobody reads it."""
+
+    def __init__(self, file: File[Any], length: int) -> None:
+        self._file = file
+        self._left = length
+
+    def __iter__(self) -> "_Blocks":
+        return self
+
+    def __next__(self) -> bytes:
+        block: bytes = self._file.read(min(_BLOCK, self._left))
+        if not block:
+            raise StopIteration
+        self._left -= len(block)
+        return block
+
+    def close(self) -> None:
+        self._file.close()

@@ -54,9 +54,7 @@ class Video(models.Model):
     public_id = models.CharField(max_length=11, unique=True, default=ids.new)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos")
     # The person who pressed the button when `author` is an organisation.
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVING)
     release = models.CharField(max_length=9, choices=Release, default=Release.DRAFT)
     visibility = models.CharField(max_length=9, choices=Visibility, default=Visibility.PUBLIC)
@@ -66,9 +64,7 @@ class Video(models.Model):
     allow_comments = models.BooleanField(default=True)
     hashtags = models.ManyToManyField(Hashtag, related_name="videos")
     sound = models.ForeignKey(Sound, null=True, blank=True, on_delete=models.SET_NULL, related_name="videos")
-    cover_time = models.FloatField(
-        null=True, blank=True
-    )  # seconds from the start; None: we choose a good one
+    cover_time = models.FloatField(null=True, blank=True)  # seconds from the start; None: we choose a good one
 
     created_at = models.DateTimeField(default=clock.now)
     # When others could first see it; the feed's age of the clip. Set once.
@@ -87,13 +83,9 @@ class Video(models.Model):
     source_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     thumbhash = models.CharField(max_length=60, blank=True)
     poster = models.CharField(max_length=80, blank=True)  # file stem; .webp and .avif exist
-    poster_time = models.FloatField(
-        default=0.0
-    )  # the second it shows; differs from `cover_time` until redone
+    poster_time = models.FloatField(default=0.0)  # the second it shows; differs from `cover_time` until redone
     covers = models.JSONField(default=list, blank=True)  # [{time, file}]: frames offered as cover
-    storyboard = models.JSONField(
-        null=True, blank=True
-    )  # {file, columns, rows, count, width, height, interval}
+    storyboard = models.JSONField(null=True, blank=True)  # {file, columns, rows, count, width, height, interval}
     refusal = models.JSONField(null=True, blank=True)  # {code, message, hint, params}
     progress = models.FloatField(default=0.0)  # of the renditions, 0 to 1
 

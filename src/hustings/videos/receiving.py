@@ -94,22 +94,19 @@ def create_upload(
     with transaction.atomic():
         video = Video.objects.create(author_id=author_id, uploaded_by_id=owner_id)
         upload = Upload.objects.create(
-            video=video, owner_id=owner_id, length=length, filename=text.clean(filename, lines=False)[:255], expires_at=_expiry()
+            video=video,
+            owner_id=owner_id,
+            length=length,
+            filename=text.clean(filename, lines=False)[:255],
+            expires_at=_expiry(),
         )
     return UploadInfo(upload.key, video.public_id, length, 0, upload.expires_at)
 
 
 def _refuse_too_many(owner_id: int) -> None:
     limit = settings.UPLOAD_OPEN_PER_ACCOUNT
-    if (
-        Upload.objects.filter(
-            owner=owner_id, video__state=rules.RECEIVING, expires_at__gt=clock.now()
-        ).count()
-        >= limit
-    ):
-        raise TooManyUploadsError(
-            f"You have {limit} unfinished uploads.", params={"limit": limit, "retry_after": 60}
-        )
+    if Upload.objects.filter(owner=owner_id, video__state=rules.RECEIVING, expires_at__gt=clock.now()).count() >= limit:
+        raise TooManyUploadsError(f"You have {limit} unfinished uploads.", params={"limit": limit, "retry_after": 60})
 
 
 def _refuse_full_disk(length: int) -> None:

@@ -46,9 +46,7 @@ def unpublish(video_id: int) -> None:
         out = Video.objects.filter(pk=video_id, release=rules.PUBLISHED).update(
             release=rules.DRAFT, scheduled_for=None, media_key=ids.secret()
         )
-        Video.objects.filter(pk=video_id, release=rules.SCHEDULED).update(
-            release=rules.DRAFT, scheduled_for=None
-        )
+        Video.objects.filter(pk=video_id, release=rules.SCHEDULED).update(release=rules.DRAFT, scheduled_for=None)
         if out:
             events.announce(events.clip_withdrawn, video_id)
 

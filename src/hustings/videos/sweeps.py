@@ -68,9 +68,7 @@ def encode_popular() -> None:
 def _due(video_id: int) -> bool:
     now = clock.now()
     asked_long_ago = (
-        Q(woken_at=None)
-        | Q(woken_at__lte=now - timedelta(minutes=1))
-        | Q(woken_at__gt=now + timedelta(minutes=1))
+        Q(woken_at=None) | Q(woken_at__lte=now - timedelta(minutes=1)) | Q(woken_at__gt=now + timedelta(minutes=1))
     )
     row = Video.objects.filter(leases.free(now), asked_long_ago, pk=video_id)
     return bool(row.update(lease_until=None, lease_key="", woken_at=now))

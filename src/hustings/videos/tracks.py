@@ -34,9 +34,7 @@ class Cue:
 def convert(body: bytes) -> str:
     """A caption file as clean WebVTT. BadCaptionsError names each faulty line, the first line being 1."""
     if len(body) > MAX_BYTES:
-        raise BadCaptionsError(
-            "The caption file is larger than 1 MB.", hint="Check that it is a caption file."
-        )
+        raise BadCaptionsError("The caption file is larger than 1 MB.", hint="Check that it is a caption file.")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

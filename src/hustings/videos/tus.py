@@ -131,9 +131,7 @@ def collection(request: HttpRequest, *, method: str, person_id: int) -> HttpResp
     }
     if with_body:
         upload = receiving.find(made.key, person_id)
-        headers["Upload-Offset"] = str(
-            receiving.append(upload, 0, _stream(request), _body_size(request), checksum)
-        )
+        headers["Upload-Offset"] = str(receiving.append(upload, 0, _stream(request), _body_size(request), checksum))
     return HttpResponse(status=201, headers=headers)
 
 

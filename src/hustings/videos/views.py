@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
+import ninja
 from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.errors import HttpError
@@ -74,9 +75,7 @@ def _clip(video_ids: list[int]) -> list[dict[str, Any]]:
         author = people[fact.pop("author_id")]
         viewer = {"liked": False, "saved": False, "following": False, "own": True}
         found.append(
-            fact
-            | owned[video_id]
-            | {"author": author.as_json(), "counts": counted[video_id], "viewer": viewer}
+            fact | owned[video_id] | {"author": author.as_json(), "counts": counted[video_id], "viewer": viewer}
         )
     return found
 
@@ -132,10 +131,10 @@ def unpublish(request: HttpRequest, clip_id: str) -> dict[str, Any]:
 
 
 @router.delete("/clips/{clip_id}", response={204: None})
-def delete(request: HttpRequest, clip_id: str) -> tuple[int, None]:
+def delete(request: HttpRequest, clip_id: str) -> ninja.Status[None]:
     """Delete a clip with everything that belongs to it."""
     releases.delete(_own(request, clip_id).pk)
-    return 204, None
+    return ninja.Status(204, None)
 
 
 @router.put("/clips/{clip_id}/tracks/{language}")
