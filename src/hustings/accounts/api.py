@@ -18,12 +18,14 @@ from ninja.utils import check_csrf
 from hustings.accounts import avatars, checks, clients, closing, events, people
 from hustings.accounts.errors import CsrfError
 from hustings.accounts.models import Account, Membership
+from hustings.accounts.profiles import set_picture
 from hustings.lib.errors import ForbiddenError, NotFoundError
 
 __all__ = [
     "Author",
     "Profile",
     "acting_as",
+    "active_ids",
     "age_band",
     "asker",
     "authors",
@@ -36,8 +38,10 @@ __all__ = [
     "ids_by_handle",
     "may_act_for",
     "profile",
+    "profiles",
     "register_unread",
     "search",
+    "set_picture",
     "signed_in",
     "unread",
     "viewer_id",
@@ -120,6 +124,20 @@ def profile(handle: str) -> Profile:
     if row is None:
         raise NotFoundError
     return Profile(_author(row[:-1]), row[-1])
+
+
+def profiles(ids: Iterable[int]) -> dict[int, Profile]:
+    """The pages of those active accounts, by id. One query, none for no ids."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = Account.objects.filter(pk__in=wanted, is_active=True).values_list(*_AUTHOR_FIELDS, "bio")
+    return {row[0]: Profile(_author(row[:-1]), row[-1]) for row in rows}
+
+
+def active_ids() -> list[int]:
+    """Ids of all active accounts, for those who build an index of them."""
+    return list(Account.objects.filter(is_active=True).values_list("pk", flat=True))
 
 
 def search(text: str, *, limit: int = 20, offset: int = 0) -> tuple[list[int], int | None]:

@@ -14,6 +14,6 @@ def prepare() -> None:
 
 
 def cache_key(key: str, key_prefix: str, version: int) -> str:
-    """The key of a cache row: a keyed hash, so that no address or handle in a key can be read in the table."""
+    """The key of a cache row: a keyed hash, so that no address or handle can be read in the table."""
     text = f"{key_prefix}:{version}:{key}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()

@@ -272,7 +272,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # a handle is what one signs in with; the add
 MFA_TOTP_ISSUER = SITE_NAME
 USERSESSIONS_TRACK_ACTIVITY = False  # when somebody was last here is not kept
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer(
-    "TRUSTED_PROXIES", 0, "Proxies before this server that append to X-Forwarded-For; 0: the header is ignored."
+    "TRUSTED_PROXIES", 0, "Proxies before this server that append to X-Forwarded-For; 0: it is ignored."
 )
 
 OIDC_URL = env.text("OIDC_URL", "", "OpenID Connect issuer that people may sign in with; empty: none.")
