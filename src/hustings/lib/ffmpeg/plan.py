@@ -173,11 +173,11 @@ class _Graph:
         """Let single pictures of `rung` out as RGB. They are named by number: the rung has a constant rate."""
         numbers = sorted({round(time * rung.fps) for time in times})
         wanted = "+".join(f"eq(n\\,{number})" for number in numbers)
-        small = "" if (frames.width, frames.height) == (rung.width, rung.height) else (
-            f"scale={frames.width}:{frames.height}:flags=area,"
-        )  # fmt: skip
+        # An explicit scale holds the conversion to RGB behind `select`; left to itself, FFmpeg would
+        # convert every picture before choosing five of them.
+        scale = f"scale={frames.width}:{frames.height}:flags=area"
         self._sides.setdefault(rung, []).append(label)
-        self._chains.append(f"[{label}-in]select='{wanted}',{small}format=rgb24[{label}]")
+        self._chains.append(f"[{label}-in]select='{wanted}',{scale},format=rgb24[{label}]")
 
     def arguments(self) -> list[str]:
         chains = list(self._chains)
