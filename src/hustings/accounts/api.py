@@ -18,7 +18,7 @@ from ninja.utils import check_csrf
 from hustings.accounts import avatars, checks, clients, closing, events, people
 from hustings.accounts.errors import CsrfError
 from hustings.accounts.models import Account, Membership
-from hustings.accounts.profiles import set_picture
+from hustings.accounts.profiles import own, set_picture
 from hustings.lib.errors import ForbiddenError, NotFoundError
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "give_official_mark",
     "ids_by_handle",
     "may_act_for",
+    "me",
     "profile",
     "profiles",
     "register_unread",
@@ -279,9 +280,7 @@ def create_person(
     return people.save(account)
 
 
-def create_organisation(
-    owner_id: int, handle: str, name: str, *, bio: str = "", trusted: bool = False
-) -> int:
+def create_organisation(owner_id: int, handle: str, name: str, *, bio: str = "", trusted: bool = False) -> int:
     """A new organisation whose owner is an adult. ForbiddenError for minors, InvalidInputError as above."""
     owner = Account.objects.filter(pk=owner_id, kind=Account.Kind.PERSON, is_active=True).first()
     if owner is None:
@@ -327,3 +326,11 @@ def register_unread(count: Callable[[int], int]) -> None:
 def unread(account_id: int) -> int:
     """Unread notifications of an account."""
     return _unread(account_id)
+
+
+def me(account_id: int | None) -> dict[str, Any]:
+    """The answer of `GET /me`, also for pages that carry it in their HTML; None is nobody."""
+    if account_id is None:
+        return {"account": None, "preferences": {}, "unread": 0}
+    account, preferences = own(account_id)
+    return {"account": account, "preferences": preferences, "unread": unread(account_id)}

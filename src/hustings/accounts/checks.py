@@ -52,8 +52,6 @@ def lookalikes_of(account_id: int) -> list[str]:
     found = [
         handle
         for handle, name in others.values_list("handle", "name").iterator(chunk_size=2000)
-        if any(
-            rules.misleads(text, known) for text in (handle, name) for known in (account.handle, account.name)
-        )
+        if any(rules.misleads(text, known) for text in (handle, name) for known in (account.handle, account.name))
     ]
     return sorted(found)

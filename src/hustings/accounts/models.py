@@ -66,9 +66,7 @@ class Account(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=models.Q(handle=Lower("handle")), name="account_handle_lower")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(handle=Lower("handle")), name="account_handle_lower")]
 
     def __str__(self) -> str:
         return f"@{self.handle}"

@@ -27,9 +27,7 @@ class Member:
 def of_person(person_id: int) -> list[Member]:
     """The organisations a person belongs to, each with the person's role in it."""
     rows = Membership.objects.filter(person=person_id, organisation__is_active=True)
-    found = rows.order_by("organisation__handle").values_list(
-        "organisation__handle", "organisation__name", "role"
-    )
+    found = rows.order_by("organisation__handle").values_list("organisation__handle", "organisation__name", "role")
     return [Member(*row) for row in found]
 
 
@@ -50,9 +48,7 @@ def set_role(asker_id: int, handle: str, member_handle: str, role: str) -> Membe
             handle=fold_handle(member_handle), kind=Account.Kind.PERSON, is_active=True
         ).first()
         if person is None:
-            raise NotFoundError(
-                "There is nobody with this handle.", hint="Ask for the handle on their profile."
-            )
+            raise NotFoundError("There is nobody with this handle.", hint="Ask for the handle on their profile.")
         if role != Role.OWNER:
             _keep_an_owner(organisation_id, but=person.pk)
         Membership.objects.update_or_create(

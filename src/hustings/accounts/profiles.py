@@ -70,9 +70,7 @@ def set_picture(account_id: int, data: bytes | None) -> str | None:
     kept = avatars.keep(data) if data is not None else ""
     with transaction.atomic():
         before = (
-            Account.objects.select_for_update()
-            .filter(pk=account_id, is_active=True)
-            .values_list("avatar", flat=True)
+            Account.objects.select_for_update().filter(pk=account_id, is_active=True).values_list("avatar", flat=True)
         )
         old = before.first()
         if old is None:

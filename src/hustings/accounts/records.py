@@ -154,9 +154,7 @@ FIELDS: list[Field] = [
         last_login="When the person last came through it; the library's column.",
         date_joined="When the person first came through it.",
     ),
-    *technical(
-        IDENTITY, id="The row's key.", extra_data="Always empty: nothing else the provider tells is kept."
-    ),
+    *technical(IDENTITY, id="The row's key.", extra_data="Always empty: nothing else the provider tells is kept."),
     *about_people(
         PROVIDER_TOKEN,
         "single sign-on",

@@ -47,9 +47,7 @@ RESERVED = frozenset(
 ) | {"me", "en", "cy", "mp", "mod", "tv"}
 
 # Between separators of a handle: claims to act for the site or to be vouched for by it.
-_CLAIMS = frozenset(
-    {"admin", "administrator", "hustings", "moderator", "official", "staff", "swyddogol", "verified"}
-)
+_CLAIMS = frozenset({"admin", "administrator", "hustings", "moderator", "official", "staff", "swyddogol", "verified"})
 
 # Words that, before or after a public body's name, claim to be the body and say nothing else.
 _DRESS = """
@@ -122,9 +120,7 @@ def handle_fault(handle: str, *, trusted: bool = False) -> str | None:
 
 def _is_kept(handle: str) -> bool:
     parts = [part for part in re.split(r"[._\d]+", handle) if part]
-    return skeleton(handle) in _RESERVED_SKELETONS or any(
-        skeleton(part) in _CLAIM_SKELETONS for part in parts
-    )
+    return skeleton(handle) in _RESERVED_SKELETONS or any(skeleton(part) in _CLAIM_SKELETONS for part in parts)
 
 
 def clean_name(typed: str) -> str:

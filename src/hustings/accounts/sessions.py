@@ -10,12 +10,8 @@ from hustings.accounts import clients
 
 def connect() -> None:
     """Have every row of allauth's tables reduced before it is written."""
-    pre_save.connect(
-        _reduce_session, sender=apps.get_model("usersessions", "UserSession"), dispatch_uid="reduce"
-    )
-    pre_save.connect(
-        _reduce_identity, sender=apps.get_model("socialaccount", "SocialAccount"), dispatch_uid="reduce"
-    )
+    pre_save.connect(_reduce_session, sender=apps.get_model("usersessions", "UserSession"), dispatch_uid="reduce")
+    pre_save.connect(_reduce_identity, sender=apps.get_model("socialaccount", "SocialAccount"), dispatch_uid="reduce")
 
 
 def _reduce_session(sender: type, instance: Any, **details: Any) -> None:

@@ -94,19 +94,11 @@ class RoleIn(Schema):
     role: str
 
 
-def me_json(viewer: int | None) -> dict[str, Any]:
-    """The answer of `GET /me`, also for pages that carry it in their HTML."""
-    if viewer is None:
-        return {"account": None, "preferences": {}, "unread": 0}
-    account, preferences = profiles.own(viewer)
-    return {"account": account, "preferences": preferences, "unread": api.unread(viewer)}
-
-
 @router.get("/me", response=MeOut)
 def me(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     """Who is signed in."""
     response["Cache-Control"] = "no-store"
-    return me_json(api.viewer_id(request))
+    return api.me(api.viewer_id(request))
 
 
 @router.get("/me/csrf", response=dict[str, str])
@@ -121,7 +113,7 @@ def csrf(request: HttpRequest, response: HttpResponse) -> dict[str, str]:
 def change_me(request: HttpRequest, changes: ProfileIn) -> dict[str, Any]:
     """Change one's name, profile text or preferences."""
     profiles.change(api.asker(request), **changes.dict())
-    return me_json(api.asker(request))
+    return api.me(api.asker(request))
 
 
 @router.put("/me/avatar", response=PictureOut, auth=api.signed_in)
@@ -157,7 +149,7 @@ def begin_passkey(request: HttpRequest, asked: PasskeyBeginIn) -> dict[str, Any]
 def complete_passkey(request: HttpRequest, answer: PasskeyCompleteIn) -> Status[dict[str, Any]]:
     """Second half: the account exists and is signed in."""
     _own_page(request)
-    return Status(201, me_json(passkeys.complete(request, name=answer.name, credential=answer.credential)))
+    return Status(201, api.me(passkeys.complete(request, name=answer.name, credential=answer.credential)))
 
 
 @router.get("/organisations", response=list[PlaceOut], auth=api.signed_in)
