@@ -8,6 +8,7 @@ from django.db.models import BooleanField, Exists, OuterRef, Value
 
 from hustings.accounts import api as accounts
 from hustings.accounts.api import Author
+from hustings.community import relations
 from hustings.community.models import ClipCounts, Follow, Like, Save
 from hustings.videos import api as videos
 from hustings.videos.models import Video
@@ -62,8 +63,13 @@ def counts(video_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     return {row.pop("video_id"): row for row in rows}
 
 
-def clip_cards(video_ids: Sequence[int], viewer_id: int | None) -> list[dict[str, Any]]:
-    """Whole `Clip`s in the order asked, in a constant number of queries.
+def clip_cards(
+    video_ids: Sequence[int], viewer_id: int | None, *, spare: bool = False
+) -> list[dict[str, Any]]:
+    """Whole `Clip`s in the order asked, in three queries; with `spare` a fourth.
+
+    `spare` leaves out what the viewer has blocked or muted, by account or word, and whoever has
+    blocked the viewer: for lists that nobody asked for by name.
 
     Clips that are gone, and those of accounts that are closing, are left out. Whether the viewer may
     see them was the caller's question: lists filter in their query, single clips pass `videos.api.visible`.
@@ -73,10 +79,14 @@ def clip_cards(video_ids: Sequence[int], viewer_id: int | None) -> list[dict[str
     facts = videos.media_facts(video_ids)
     found = marks(video_ids, viewer_id)
     authors = accounts.authors(mark.author_id for mark in found.values())
+    hiding = relations.hiding(viewer_id) if spare else relations.NOBODYS
     return [
         compose(facts[key], authors[found[key].author_id], found[key], viewer_id)
         for key in video_ids
-        if key in facts and key in found and authors[found[key].author_id].active
+        if key in facts
+        and key in found
+        and authors[found[key].author_id].active
+        and not hiding.hides(found[key].author_id, facts[key]["caption"])
     ]
 
 

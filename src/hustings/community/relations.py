@@ -12,7 +12,7 @@ from hustings.community.deeds import count_account, deed
 from hustings.community.errors import OneselfError, TooManyError
 from hustings.community.models import AccountCounts, Block, Follow, Mute, MutedWord, Notification
 from hustings.community.rules import FOLLOWING, HIDING, muted_words
-from hustings.lib import cursors
+from hustings.lib import cursors, text
 from hustings.lib.errors import NotFoundError
 
 
@@ -29,6 +29,12 @@ class Relations:
     def hidden(self) -> frozenset[int]:
         """Accounts of which nothing is shown."""
         return self.blocked | self.muted
+
+    def hides(self, author_id: int, said: str) -> bool:
+        """Whether something by this author, saying this, is not to be shown."""
+        if author_id in self.blocked or author_id in self.muted:
+            return True
+        return bool(self.words) and text.has_phrase(said, self.words)
 
 
 NOBODYS = Relations(frozenset(), frozenset(), frozenset(), ())
@@ -90,6 +96,11 @@ def follows(viewer_id: int, author_id: int) -> bool:
 def blocked_between(one: int, other: int) -> bool:
     """Whether either of the two has blocked the other."""
     return Block.objects.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one)).exists()
+
+
+def blocks(account_id: int, target_id: int) -> bool:
+    """Whether the account itself has blocked the other."""
+    return Block.objects.filter(blocker=account_id, blocked=target_id).exists()
 
 
 # --- Following -------------------------------------------------------------------------------------
@@ -235,15 +246,8 @@ def set_words(account_id: int, written: list[str]) -> list[str]:
     return sorted(wanted)
 
 
-def standing(viewer_id: int | None, account_id: int) -> dict[str, bool]:
-    """How a viewer stands to one account: following, blocked (by the viewer), muted, self. One query."""
-    if viewer_id is None or viewer_id == account_id:
-        return {"following": False, "blocked": False, "muted": False, "self": viewer_id == account_id}
-    return standings(viewer_id, [account_id])[account_id]
-
-
 def standings(viewer_id: int | None, account_ids: list[int]) -> dict[int, dict[str, bool]]:
-    """`standing` for several accounts, in one query."""
+    """How a viewer stands to accounts: following, blocked (by the viewer), muted, self. One query at most."""
     found = {
         key: {"following": False, "blocked": False, "muted": False, "self": key == viewer_id}
         for key in account_ids

@@ -16,18 +16,48 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def encode(at: datetime, key: int) -> str:
     """The cursor after the row of `key` at the instant `at`, as 22 characters fit for a URL."""
-    packed = ((at - _EPOCH) // _MICROSECOND).to_bytes(8, signed=True) + key.to_bytes(8)
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    return _written(((at - _EPOCH) // _MICROSECOND).to_bytes(8, signed=True) + key.to_bytes(8))
 
 
 def decode(cursor: str) -> tuple[datetime, int]:
     """Instant and key of a cursor; InvalidInputError when it is not one of ours."""
+    packed = _read(cursor, 16)
+    try:
+        return _EPOCH + int.from_bytes(packed[:8], signed=True) * _MICROSECOND, _key(packed[8:])
+    except OverflowError:
+        raise _refusal() from None
+
+
+def encode_place(key: int) -> str:
+    """The cursor after the row of `key` in a list that is ordered by key alone."""
+    return _written(key.to_bytes(8))
+
+
+def decode_place(cursor: str) -> int:
+    """The key of such a cursor; InvalidInputError when it is not one of ours."""
+    return _key(_read(cursor, 8))
+
+
+def _written(packed: bytes) -> str:
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _read(cursor: str, length: int) -> bytes:
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        at = _EPOCH + int.from_bytes(packed[:8], signed=True) * _MICROSECOND
-    except (ValueError, OverflowError, binascii.Error):
-        packed, at = b"", _EPOCH
-    key = int.from_bytes(packed[8:], signed=True)
-    if len(packed) != 16 or key < 0:  # databases count to 2^63
-        raise InvalidInputError(fields={"cursor": "This is no place in a list; start from the beginning."})
-    return at, key
+    except (ValueError, binascii.Error):
+        raise _refusal() from None
+    if len(packed) != length:
+        raise _refusal()
+    return packed
+
+
+def _key(packed: bytes) -> int:
+    key = int.from_bytes(packed, signed=True)
+    if key < 0:  # databases count to 2^63
+        raise _refusal()
+    return key
+
+
+def _refusal() -> InvalidInputError:
+    return InvalidInputError(fields={"cursor": "This is no place in a list; start from the beginning."})

@@ -1,0 +1,80 @@
+"""The shapes of the HTTP API that need more than one domain."""
+
+from ninja import Schema
+
+from hustings.community.schemas import AuthorOut, ClipOut
+
+
+class RefusalOut(Schema):
+    """Why a clip was refused, and what to do."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class CoverOut(Schema):
+    """A still that may become the cover; `time` in seconds."""
+
+    time: float
+    url: str
+
+
+class WholeClipOut(ClipOut):
+    """A clip; the rest is there for those who act for its author, and absent for everybody else."""
+
+    state: str | None = None
+    release: str | None = None
+    refusal: RefusalOut | None = None
+    progress: float | None = None
+    scheduled_for: str | None = None
+    covers: list[CoverOut] | None = None
+
+
+class AccountCountsOut(Schema):
+    """An account in numbers; `likes` are those its clips received."""
+
+    followers: int
+    following: int
+    likes: int
+    clips: int
+
+
+class StandingOut(Schema):
+    """How the viewer stands to an account."""
+
+    following: bool
+    blocked: bool
+    muted: bool
+    self: bool
+
+
+class AccountOut(AuthorOut):
+    """An account's page."""
+
+    bio: str
+    counts: AccountCountsOut
+    viewer: StandingOut
+
+
+class TagOut(Schema):
+    """A hashtag and its number of public clips."""
+
+    tag: str
+    clips: int
+
+
+class SearchOut(Schema):
+    """What was found; `next` goes on with the clips."""
+
+    accounts: list[AccountOut]
+    clips: list[ClipOut]
+    hashtags: list[TagOut]
+    next: str | None
+
+
+class ExploreOut(Schema):
+    """What the week was about."""
+
+    hashtags: list[TagOut]
+    clips: list[ClipOut]
