@@ -136,9 +136,9 @@ def profiles(ids: Iterable[int]) -> dict[int, Profile]:
     return {row[0]: Profile(_author(row[:-1]), row[-1]) for row in rows}
 
 
-def active_ids() -> list[int]:
-    """Ids of all active accounts, for those who build an index of them."""
-    return list(Account.objects.filter(is_active=True).values_list("pk", flat=True))
+def active_ids(newest: int | None = None) -> list[int]:
+    """Ids of active accounts, newest first, all or so many: for those who keep an index of them."""
+    return list(Account.objects.filter(is_active=True).order_by("-pk").values_list("pk", flat=True)[:newest])
 
 
 def search(text: str, *, limit: int = 20, offset: int = 0) -> tuple[list[int], int | None]:

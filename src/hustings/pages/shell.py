@@ -15,7 +15,6 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from hustings.accounts import api as accounts
-from hustings.accounts.views import me_json
 from hustings.pages import built, plain, words
 from hustings.pages.unfurl import PHONE_EDGE, Clip, Head, rendition
 
@@ -54,7 +53,7 @@ class Screen:
 def visit(request: HttpRequest) -> Visit:
     """Who is there. Signed out it costs no query and sets no cookie."""
     viewer_id = accounts.viewer_id(request)
-    me = me_json(viewer_id)
+    me = accounts.me(viewer_id)
     chosen = me["preferences"].get("language")
     return Visit(viewer_id, me, words.best(request.headers.get("Accept-Language", ""), chosen))
 

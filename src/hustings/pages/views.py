@@ -17,9 +17,10 @@ Limit = Annotated[int, Query(ge=1, le=50)]
 Json = dict[str, Any]
 
 
-@router.get("/clips/{clip}", response=schemas.WholeClipOut, exclude_unset=True)
-def clip(request: HttpRequest, clip: str) -> Json:
-    return lists.whole_clip(clip, viewer_id(request))
+# The address is shared with videos, which changes and deletes there: hence the same name, and `auth` and `tags`.
+@router.get("/clips/{clip_id}", response=schemas.WholeClipOut, exclude_unset=True, auth=None, tags=["pages"])
+def clip(request: HttpRequest, clip_id: str) -> Json:
+    return lists.whole_clip(clip_id, viewer_id(request))
 
 
 @router.get("/accounts/{handle}", response=schemas.AccountOut)

@@ -1,6 +1,6 @@
 """Keeping the index: entries come and go with what other domains announce, and a sweep mends the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -70,19 +70,19 @@ def follow_account(account_id: int, **_: Any) -> None:
 
 
 def mend() -> None:
-    """Enter what is missing: of the last days, or all of it when the index is empty."""
+    """Enter what is missing: of the last days, or all of it when an index is empty."""
     since = clock.now() - LOOK_BACK if ClipEntry.objects.exists() else None
-    recent = [fact.id for fact in reversed(videos.published_since(since))]
-    for some in batches(recent):
-        have = set(ClipEntry.objects.filter(ref__in=[str(key) for key in some]).values_list("ref", flat=True))
+    # Oldest first, so that places in the index follow publication.
+    _enter_missing(ClipEntry, [fact.id for fact in reversed(videos.published_since(since))], enter_clips)
+    newest = BATCH if AccountEntry.objects.exists() else None
+    _enter_missing(AccountEntry, accounts.active_ids(newest), enter_accounts)
+
+
+def _enter_missing(index: type[Entry], keys: list[int], enter: Callable[[list[int]], None]) -> None:
+    for start in range(0, len(keys), BATCH):
+        some = keys[start : start + BATCH]
+        rows = index._default_manager.filter(ref__in=[str(key) for key in some])  # noqa: SLF001 - as above
+        have = set(rows.values_list("ref", flat=True))
         missing = [key for key in some if str(key) not in have]
         if missing:
-            enter_clips(missing)
-    if not AccountEntry.objects.exists():
-        for some in batches(accounts.active_ids()):
-            enter_accounts(some)
-
-
-def batches(keys: list[int]) -> Iterable[list[int]]:
-    """`keys` in pieces of a size that one statement takes."""
-    return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+            enter(missing)
