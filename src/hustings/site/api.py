@@ -1,11 +1,7 @@
 """The JSON API: every domain's router in one place, and one form for every error."""
 
-import re
-from collections.abc import Callable
-
 import orjson
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from ninja import NinjaAPI, Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import PathView
@@ -92,44 +88,3 @@ def framework_refusal(request: HttpRequest, error: HttpError) -> HttpResponse:
     code = {400: "invalid_input", 403: "forbidden", 413: "too_large"}.get(error.status_code, "error")
     body = {"code": code, "message": str(error), "hint": "Reload the page and try again."}
     return api.create_response(request, body, status=error.status_code)
-
-
-View = Callable[..., HttpResponse]
-
-
-def _shared(views: list[View]) -> View:
-    """The views of one path, one after the other until one knows the method."""
-
-    def view(request: HttpRequest, **found: str) -> HttpResponse:
-        for one in views[:-1]:
-            response = one(request, **found)
-            if response.status_code != 405:
-                return response
-        return views[-1](request, **found)
-
-    view.csrf_exempt = True  # type: ignore[attr-defined]  # as ninja's own: `signed_in` checks the token
-    return view
-
-
-def patterns() -> list[URLPattern]:
-    """The API's addresses, each path once.
-
-    ninja makes a view for every router that has a path, and Django asks only the first: the PATCH of a
-    clip, which videos answers, would hide its GET, which pages answers. Domains that share a path must
-    name its parameters alike.
-    """
-    views: dict[str, list[View]] = {}
-    names: dict[str, str | None] = {}
-    for pattern in api.urls[0]:
-        route = str(pattern.pattern)
-        names.setdefault(route, pattern.name)
-        known = views.setdefault(route, [])
-        if pattern.callback not in known:
-            known.append(pattern.callback)
-    shapes = [re.sub("<[^>]*>", "<>", route) for route in views]
-    if len(set(shapes)) != len(shapes):
-        raise RuntimeError("Two domains name the parameters of one path differently.")
-    return [
-        path(route, found[0] if len(found) == 1 else _shared(found), name=names[route])
-        for route, found in views.items()
-    ]
