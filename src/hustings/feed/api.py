@@ -138,11 +138,7 @@ def forget(viewer_id: int) -> None:
 def _remembered(history: Sequence[HistoryItem], view: View) -> Memory:
     """The memory that these watches make; unknown clips say nothing."""
     memory = Memory()
-    known = [
-        (one, view.by_public_id[one.clip])
-        for one in history[-rules.HISTORY :]
-        if one.clip in view.by_public_id
-    ]
+    known = [(one, view.by_public_id[one.clip]) for one in history[-rules.HISTORY :] if one.clip in view.by_public_id]
     used = known[-weights().interests.events_used :]
     see(memory, (int(view.ids[row]) for _, row in known))
     learn(memory, (_deed(one, row, view) for one, row in used), view, weights())

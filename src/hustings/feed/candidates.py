@@ -35,9 +35,7 @@ class Candidates:
         """Candidates as a source brings them, not yet scored."""
         as_rows = np.asarray(rows, np.int32)
         n = len(as_rows)
-        return cls(
-            as_rows, np.full(n, int(origin), np.uint8), np.zeros(n, np.float32), np.zeros((n, 0), np.float32)
-        )
+        return cls(as_rows, np.full(n, int(origin), np.uint8), np.zeros(n, np.float32), np.zeros((n, 0), np.float32))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -62,6 +60,4 @@ def merge(parts: Sequence[Candidates]) -> Candidates:
     unique, place = np.unique(rows, return_inverse=True)
     merged = np.zeros(len(unique), np.uint8)
     np.bitwise_or.at(merged, place, origins)
-    return Candidates(
-        unique, merged, np.zeros(len(unique), np.float32), np.zeros((len(unique), 0), np.float32)
-    )
+    return Candidates(unique, merged, np.zeros(len(unique), np.float32), np.zeros((len(unique), 0), np.float32))

@@ -153,9 +153,7 @@ class Catalogue:
 
     def count(self, counted: Sequence[Counted]) -> None:
         """Take over how clips were watched. Their places in the pools follow with `settle`."""
-        known = [
-            one for one in counted if one.id < len(self._row_by_id) and self._row_by_id[one.id] != NO_ROW
-        ]
+        known = [one for one in counted if one.id < len(self._row_by_id) and self._row_by_id[one.id] != NO_ROW]
         if not known:
             return
         rows = self._row_by_id[[one.id for one in known]]

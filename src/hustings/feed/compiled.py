@@ -11,9 +11,7 @@ _CLOSED = int(CLOSED)
 
 
 @njit(nogil=True, cache=True)
-def nearest(
-    table: Bytes, queries: NDArray[np.int16], open_rows: NDArray[np.bool_], out: NDArray[np.int32]
-) -> None:
+def nearest(table: Bytes, queries: NDArray[np.int16], open_rows: NDArray[np.bool_], out: NDArray[np.int32]) -> None:
     """out[i] = the largest product of row i with one of `queries`, or CLOSED.
 
     Without the casts Numba widens to 64 bits and the loop is six times slower.

@@ -54,9 +54,7 @@ class Batch(Struct):
 
 T = TypeVar("T")
 
-_decoders: dict[type, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (PageQuestion, Batch)
-}
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(kind) for kind in (PageQuestion, Batch)}
 
 
 def read(kind: type[T], body: bytes) -> T:

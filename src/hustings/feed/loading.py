@@ -111,9 +111,7 @@ class Keeper:
         first = max(self._change - _REREAD, 0)
         rows = [
             row
-            for row in Change.objects.filter(pk__gt=first)
-            .order_by("pk")
-            .values_list("pk", "video_id", "author_id")
+            for row in Change.objects.filter(pk__gt=first).order_by("pk").values_list("pk", "video_id", "author_id")
             if row[0] not in self._seen_changes
         ]
         if not rows:
@@ -185,9 +183,7 @@ class Keeper:
     def _clips(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Cards for nobody in particular, by id."""
         public = {self.catalogue.view.public_ids[row]: key for key, row in self._rows(ids)}
-        return {
-            public[clip["id"]]: clip for clip in community.clip_cards(list(ids), None) if clip["id"] in public
-        }
+        return {public[clip["id"]]: clip for clip in community.clip_cards(list(ids), None) if clip["id"] in public}
 
     def _rows(self, ids: Sequence[int]) -> list[tuple[int, int]]:
         view = self.catalogue.view

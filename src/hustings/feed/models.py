@@ -60,9 +60,7 @@ class Event(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_constraint=False
     )
     # Not indexed: nothing asks for the viewers of a clip, and nothing should.
-    video = models.ForeignKey(
-        Video, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
-    )
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     kind = models.CharField(max_length=14)
     watched_s = models.FloatField(default=0.0)
     at = models.DateTimeField(default=clock.now, db_index=True)

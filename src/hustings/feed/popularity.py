@@ -64,9 +64,7 @@ def _quality(columns: dict[str, NDArray[Any]], weights: Weights) -> None:
     columns["quality"][:] = quality.prior + smoothed - expected
 
 
-def _ranked(
-    score: NDArray[np.float64], alive: NDArray[np.bool_], rank: NDArray[np.float32]
-) -> NDArray[np.int32]:
+def _ranked(score: NDArray[np.float64], alive: NDArray[np.bool_], rank: NDArray[np.float32]) -> NDArray[np.int32]:
     """Rows with a score, highest first; `rank` gets 1 for the highest down to 0 for those without one."""
     rows = np.flatnonzero((score > 0.01) & alive)
     rows = rows[np.argsort(-score[rows], kind="stable")]

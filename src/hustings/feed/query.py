@@ -33,9 +33,7 @@ class Query:
     dice: np.random.Generator
     viewer_id: int | None = None
     language: str = ""
-    held: NDArray[np.int32] = field(
-        default_factory=lambda: np.zeros(0, np.int32)
-    )  # rows already on the screen
+    held: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # rows already on the screen
     # Made from the above:
     closed: NDArray[np.bool_] = field(init=False)  # by row: seen, on the screen
     open: NDArray[np.bool_] = field(init=False)  # by row: worth a source's effort
@@ -63,6 +61,4 @@ class Query:
         rows = [*memory.interests[memory.strength > 0.05]]
         if memory.mood.any():
             rows.append(memory.mood)
-        return (
-            vectors.packed(np.array(rows, np.float32)) if rows else np.zeros((0, vectors.DIMENSIONS), np.int8)
-        )
+        return vectors.packed(np.array(rows, np.float32)) if rows else np.zeros((0, vectors.DIMENSIONS), np.int8)

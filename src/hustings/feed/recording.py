@@ -86,9 +86,7 @@ def _known(viewer_id: int | None, events: Sequence[Event], view: View) -> list[_
         else:
             video_id, duration = int(view.ids[row]), float(view.durations[row])
         if video_id is not None:
-            watched_s = (
-                rules.possible_watch(one.watched_s, one.loops, duration) if one.kind == "watch" else 0.0
-            )
+            watched_s = rules.possible_watch(one.watched_s, one.loops, duration) if one.kind == "watch" else 0.0
             done.append(_Done(one.kind, video_id, row, watched_s, duration))
     return done
 

@@ -21,9 +21,7 @@ def is_view(watched_s: float, duration: float) -> bool:
 # --- What comes in -----------------------------------------------------------------------------------
 
 KINDS: Final = frozenset({"watch", "share", "not_interested", "less_from"})
-ACTIONS: Final = frozenset(
-    {"like", "comment", "save", "share", "follow", "not_interested", "less_from", "report"}
-)
+ACTIONS: Final = frozenset({"like", "comment", "save", "share", "follow", "not_interested", "less_from", "report"})
 HISTORY: Final = 500  # items a signed-out viewer may send
 BATCH: Final = 200  # events in one request
 HELD: Final = 200  # clips the asker already has on its screen

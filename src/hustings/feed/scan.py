@@ -38,9 +38,7 @@ def warm(rows: int) -> None:
     except ImportError:
         log.warning("Numba is not there; the feed scans its catalogue about three times slower without it")
         return
-    nearest(
-        np.zeros((1, 64), np.int8), np.zeros((1, 64), np.int16), np.ones(1, np.bool_), np.zeros(1, np.int32)
-    )
+    nearest(np.zeros((1, 64), np.int8), np.zeros((1, 64), np.int16), np.ones(1, np.bool_), np.zeros(1, np.int32))
     _compiled = nearest
 
 
@@ -58,10 +56,8 @@ def search(
         _compiled(table, queries, open_rows, scores)
     else:
         plain(table, queries, open_rows, scores)
-    if len(scores) > limit:
-        best = np.argpartition(scores, len(scores) - limit)[-limit:]
-    else:
-        best = np.arange(len(scores))
+    size = len(scores)
+    best = np.argpartition(scores, size - limit)[-limit:] if size > limit else np.arange(size)
     rows: NDArray[np.int32] = best[scores[best] > CLOSED].astype(np.int32)
     cosines: NDArray[np.float32] = (scores[rows] / np.float32(SCALE * SCALE)).astype(np.float32)
     return rows, cosines

@@ -9,7 +9,7 @@ from typing import Annotated
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query as Parameter
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from hustings.accounts.api import signed_in, viewer_id, writer_id
 from hustings.community.schemas import ClipOut
@@ -75,12 +75,12 @@ def events(request: HttpRequest) -> HttpResponse:
 
 
 @router.post("/feed/reset", response={204: None}, auth=signed_in)
-def reset(request: HttpRequest) -> tuple[int, None]:
+def reset(request: HttpRequest) -> Status[None]:
     """Begin anew: what was learnt and what was watched is forgotten."""
     viewer: int = request.auth  # type: ignore[attr-defined]  # as above
     pace.take("reset", viewer, "")
     api.forget(viewer)
-    return 204, None
+    return Status(204, None)
 
 
 def address_of(request: HttpRequest) -> str:

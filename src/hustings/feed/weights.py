@@ -107,6 +107,7 @@ class Spread:
     likeness: float
     likeness_window: int
     explore_every: int
+    by_chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,7 @@ def _build(kind: Any, table: dict[str, Any], where: str) -> Any:
         raise ValueError(f"weights.toml, [{where}]: unknown or missing: {', '.join(sorted(wrong))}")
     return kind(
         **{
-            name: _build(known[name], value, f"{where}.{name}".lstrip("."))
-            if isinstance(value, dict)
-            else value
+            name: _build(known[name], value, f"{where}.{name}".lstrip(".")) if isinstance(value, dict) else value
             for name, value in table.items()
         }
     )

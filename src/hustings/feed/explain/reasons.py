@@ -42,9 +42,7 @@ class Explain:
         anchors, cosines = _anchors(query, chosen)
         return [
             self._reasons(query, int(row), Origin(int(origins)), int(anchor), float(cosine))
-            for row, origins, anchor, cosine in zip(
-                chosen.rows, chosen.origins, anchors, cosines, strict=True
-            )
+            for row, origins, anchor, cosine in zip(chosen.rows, chosen.origins, anchors, cosines, strict=True)
         ]
 
     def _reasons(self, query: Query, row: int, origins: Origin, anchor: int, cosine: float) -> list[Reason]:
@@ -75,9 +73,7 @@ class Explain:
 def _anchors(query: Query, chosen: Candidates) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """For each of the chosen the liked clip that it is most like, and the cosine; -1 and 0 for none."""
     view = query.view
-    liked = (
-        view.rows_of(np.array(query.memory.liked, np.int64)) if query.memory.liked else np.zeros(0, np.int32)
-    )
+    liked = view.rows_of(np.array(query.memory.liked, np.int64)) if query.memory.liked else np.zeros(0, np.int32)
     liked = liked[view.alive[liked]]
     if not len(liked):
         return np.full(len(chosen), -1, np.int32), np.zeros(len(chosen), np.float32)

@@ -19,7 +19,5 @@ class LessFrom:
         concerned = np.isin(view.authors[candidates.rows], list(less))
         for place in np.flatnonzero(concerned):
             row = candidates.rows[place]
-            keep[place] = rules.still_shown(
-                int(view.ids[row]), query.viewer_id, less[int(view.authors[row])], kept_of
-            )
+            keep[place] = rules.still_shown(int(view.ids[row]), query.viewer_id, less[int(view.authors[row])], kept_of)
         return candidates.split(keep)

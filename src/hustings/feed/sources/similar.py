@@ -12,8 +12,6 @@ class Similar:
         return not query.memory.is_new
 
     def fetch(self, query: Query) -> Candidates:
-        rows, cosines = scan.search(
-            query.view.table, query.interests(), query.open, query.weights.sources.similar
-        )
+        rows, cosines = scan.search(query.view.table, query.interests(), query.open, query.weights.sources.similar)
         # In a small catalogue the scan returns everything; what points elsewhere is not similar.
         return Candidates.found(rows[cosines > 0.1], Origin.SIMILAR)

@@ -14,8 +14,7 @@ from hustings.feed.candidates import Candidates, Origin
 from hustings.feed.catalogue import NO_ROW
 from hustings.feed.query import Query
 
-_EXPLORING = np.uint8(Origin.FRESH | Origin.EXPLORE)
-_OTHER = np.uint8(0xFF ^ int(_EXPLORING))
+_FRESH, _CHANCE = np.uint8(Origin.FRESH), np.uint8(Origin.EXPLORE)
 _NEVER = np.float32(-1e9)
 
 
@@ -32,16 +31,32 @@ class Spread:
             return candidates
         best = np.argpartition(-candidates.scores, size)[:size]
         # New clips seldom are among the best by score; their places on the page are kept for them.
-        new = np.flatnonzero(_exploring(candidates))
-        new = new[np.argsort(-candidates.scores[new])][: count // 2]
-        return candidates.take(np.union1d(best, new))
+        kept = [best]
+        for kind in (_fresh(candidates), _chance(candidates)):
+            places = np.flatnonzero(kind)
+            kept.append(places[np.argsort(-candidates.scores[places])][: count // 4 + 2])
+        return candidates.take(np.unique(np.concatenate(kept)))
 
 
-def _exploring(candidates: Candidates) -> NDArray[np.bool_]:
-    """Brought by nothing but newness or chance."""
-    brought = candidates.origins
-    alone: NDArray[np.bool_] = ((brought & _EXPLORING) > 0) & ((brought & _OTHER) == 0)
+def _fresh(candidates: Candidates) -> NDArray[np.bool_]:
+    """Owed showings."""
+    owed: NDArray[np.bool_] = (candidates.origins & _FRESH) > 0
+    return owed
+
+
+def _chance(candidates: Candidates) -> NDArray[np.bool_]:
+    """Brought by nothing but chance."""
+    alone: NDArray[np.bool_] = candidates.origins == _CHANCE
     return alone
+
+
+def _best_of(kinds: tuple[NDArray[np.bool_], ...], worth: NDArray[np.float32]) -> int | None:
+    """The best of the first kind that has any left."""
+    for kind in kinds:
+        places = np.flatnonzero(kind & (worth > _NEVER))
+        if len(places):
+            return int(places[worth[places].argmax()])
+    return None
 
 
 def _choose(query: Query, pool: Candidates, count: int) -> list[int]:
@@ -49,7 +64,7 @@ def _choose(query: Query, pool: Candidates, count: int) -> list[int]:
     weights, view = query.weights.spread, query.view
     authors, sounds = view.authors[pool.rows], view.sounds[pool.rows]
     clips = vectors.unpacked(view.table[pool.rows])
-    exploring = _exploring(pool)
+    fresh, chance = _fresh(pool), _chance(pool)
     lowest = pool.scores.min() if len(pool) else np.float32(0.0)
     left = (pool.scores - lowest).astype(np.float32)  # from 0 up; _NEVER once taken
     last_author, last_sound = _facts_before(query)
@@ -60,16 +75,13 @@ def _choose(query: Query, pool: Candidates, count: int) -> list[int]:
     for place in range(count):
         worth = left
         if likeness:
-            worth = left - weights.likeness * np.maximum(
-                np.max(likeness[-weights.likeness_window :], axis=0), 0.0
-            )
+            worth = left - weights.likeness * np.maximum(np.max(likeness[-weights.likeness_window :], axis=0), 0.0)
         neighbour = (authors == last_author) | ((sounds == last_sound) & (sounds != 0))
         worth = np.where(neighbour & (left > _NEVER), worth - np.float32(1e6), worth)
         if weights.explore_every and place % weights.explore_every == offset:
-            apart = np.where(exploring & ~neighbour, worth, _NEVER * 2)
-            best = int(apart.argmax())
-            if apart[best] <= _NEVER:
-                best = int(worth.argmax())
+            by_chance = query.dice.random() < weights.by_chance
+            found = _best_of((chance, fresh) if by_chance else (fresh, chance), np.where(neighbour, _NEVER, worth))
+            best = int(worth.argmax()) if found is None else found
         else:
             best = int(worth.argmax())
         chosen.append(best)
