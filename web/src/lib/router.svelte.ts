@@ -29,7 +29,9 @@ class Router {
       void this.#show(new URL(location.href), (event.state as Kept | null)?.scroll ?? 0)
     })
     document.addEventListener('click', (event) => this.#onClick(event))
-    await this.#show(new URL(location.href), 0, true)
+    // The service worker's page stands for whatever address could not be reached, and keeps it for the next try.
+    const offline = document.querySelector('#app[data-offline]') !== null
+    await this.#show(offline ? new URL('/offline', location.href) : new URL(location.href), 0, true)
   }
 
   async go(address: string): Promise<void> {

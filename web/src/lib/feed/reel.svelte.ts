@@ -44,13 +44,14 @@ export class Reel {
 
   advance(by: number): void {
     if (by > 0) this.#considerRest()
-    this.feed.advance(by)
+    // The picture starts before the document is redrawn: decoding and drawing then go side by side.
+    if (this.feed.advance(by)) this.cue()
   }
 
   /** The list was scrolled by hand. */
   scrolledTo(index: number): void {
     if (index > this.feed.index) this.#considerRest()
-    this.feed.goTo(index)
+    if (this.feed.goTo(index)) this.cue()
   }
 
   #considerRest(): void {

@@ -43,6 +43,8 @@ export class Player {
   failed = $state(false)
   /** The viewer wants sound, and the browser is still waiting for a first touch. */
   soundWaits = $state(false)
+  /** Nobody has said yet whether they want sound, or their wish waits for a touch: worth a word beside the button. */
+  invitesSound = $state(false)
   /** Seconds watched in this visit; the stopping point looks at it. */
   watchedInVisit = $state(0)
   viewing: () => Viewing = () => ({ width: 400, height: 700, density: 1, bitsPerSecond: line.bitsPerSecond, saveData: session.savesData })
@@ -64,7 +66,9 @@ export class Player {
     const touched = (): void => this.#onGesture()
     for (const type of ['pointerup', 'keydown'] as const) addEventListener(type, touched, { signal })
     addEventListener('pagehide', () => this.#report(), { signal })
-    this.soundWaits = this.#wantsSound
+    this.muted = !(this.#wantsSound && navigator.userActivation?.hasBeenActive)
+    this.soundWaits = this.#wantsSound && this.muted
+    this.invitesSound = this.soundWaits || remembered('sound') === null
   }
 
   get video(): HTMLVideoElement | undefined {
@@ -293,6 +297,7 @@ export class Player {
 
   #setMuted(muted: boolean): void {
     this.muted = muted
+    this.invitesSound = false
     const video = this.video
     if (!video) return
     video.muted = muted
