@@ -122,7 +122,7 @@ def cold(browser: Browser, url: str) -> tuple[list[float], float]:
             lambda e, scripts=scripts: scripts.update({e["requestId"]: e["encodedDataLength"]}),
         )
         page.goto("/", wait_until="commit")
-        page.wait_for_function("window.__frames.length > 0", timeout=20_000, polling=20)
+        page.wait_for_function("() => window.__frames.length > 0", timeout=20_000, polling=20)
         seconds.append(page.evaluate("window.__frames[0].at") / 1000)
         page.wait_for_timeout(1500)
         kilobytes = sum(size for request, size in scripts.items() if kinds.get(request) == "Script") / 1024
@@ -162,7 +162,7 @@ def swipes(browser: Browser, url: str) -> tuple[list[float], int]:
     while done < SWIPES:
         page, _ = _fresh(browser, url)
         page.goto("/")
-        page.wait_for_function("window.__frames.length > 0", timeout=20_000, polling=20)
+        page.wait_for_function("() => window.__frames.length > 0", timeout=20_000, polling=20)
         page.wait_for_timeout(1000)
         # A window stops short of the end of the catalogue; the next one starts as somebody new.
         for _ in range(min(CLIPS - 4, SWIPES - done)):
