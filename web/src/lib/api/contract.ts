@@ -185,8 +185,8 @@ export interface Notification {
   kind: 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'published' | 'refused'
   actors: Author[]
   count: number
-  clip?: Clip
-  comment?: Comment
+  clip?: Clip | null
+  comment?: Comment | null
   at: string
   read: boolean
 }
