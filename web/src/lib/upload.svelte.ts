@@ -11,7 +11,7 @@ import { i18n, t } from './i18n/i18n.svelte'
 import { session } from './session.svelte'
 import { remember, remembered } from './storage'
 
-const ENDPOINT = '/uploads/'
+const ENDPOINT = '/api/v1/uploads/'
 // A part is one request; behind a proxy that keeps requests to itself, a lost connection costs no more than this.
 const PART_BYTES = 16 * 1024 * 1024
 const RETRY_MS = [500, 1_000, 3_000, 5_000, 10_000, 20_000, 30_000, 30_000, 60_000]
