@@ -9,9 +9,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-bench = typer.Typer(
-    no_args_is_help=True, help="Measure speed. Figures and their meaning: docs/develop/speed.md."
-)
+bench = typer.Typer(no_args_is_help=True, help="Measure speed. Figures and their meaning: docs/develop/speed.md.")
 app.add_typer(bench, name="bench")
 account = typer.Typer(no_args_is_help=True, help="Accounts: what only the operator gives or takes.")
 app.add_typer(account, name="account")
@@ -75,9 +73,7 @@ def check(as_json: Json = False) -> None:
 
     findings = examine()
     if as_json:
-        print(
-            json.dumps({"ok": not any(f.bad for f in findings), "findings": [f.as_json() for f in findings]})
-        )
+        print(json.dumps({"ok": not any(f.bad for f in findings), "findings": [f.as_json() for f in findings]}))
     else:
         for finding in findings:
             typer.echo(str(finding))

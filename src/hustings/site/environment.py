@@ -82,8 +82,5 @@ def folder(name: str, default: str, about: str, **known: Path) -> Path:
 
 def as_markdown() -> str:
     """The table of `docs/operate/settings.md`."""
-    rows = [
-        f"| `{s.name}` | {f'`{s.default}`' if s.default else 'empty'} | {s.about} |"
-        for s in DECLARED.values()
-    ]
+    rows = [f"| `{s.name}` | {f'`{s.default}`' if s.default else 'empty'} | {s.about} |" for s in DECLARED.values()]
     return "\n".join(["| variable | default | what it is for |", "| --- | --- | --- |", *rows])

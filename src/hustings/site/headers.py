@@ -1,7 +1,6 @@
 """Response headers that hold for every answer."""
 
 from collections.abc import Callable
-
 from urllib.parse import urlsplit
 
 from django.conf import settings

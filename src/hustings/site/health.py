@@ -37,9 +37,7 @@ def examine() -> list[Finding]:
 
 
 def _settings() -> Iterator[Finding]:
-    faults = [
-        fault for fault in checks.run_checks() if fault.level >= checks.WARNING and not fault.is_silenced()
-    ]
+    faults = [fault for fault in checks.run_checks() if fault.level >= checks.WARNING and not fault.is_silenced()]
     for fault in faults:
         yield Finding("settings", bad=True, message=f"{fault.id}: {fault.msg}", hint=fault.hint or "")
     if not faults:
@@ -99,6 +97,4 @@ def _folders() -> Iterator[Finding]:
 
 def _client() -> Iterator[Finding]:
     built = (settings.CLIENT_ROOT / ".vite" / "manifest.json").exists()
-    yield Finding(
-        "client", bad=not built, message="built" if built else "not built", hint="Run `make client`."
-    )
+    yield Finding("client", bad=not built, message="built" if built else "not built", hint="Run `make client`.")

@@ -71,9 +71,7 @@ class _Crew:
         while not stopping.wait(0.5):
             for index, member in enumerate(self.members):
                 if not member.is_alive():
-                    log.warning(
-                        "the worker of %s ended (%s); starting another", self.queues[index], member.exitcode
-                    )
+                    log.warning("the worker of %s ended (%s); starting another", self.queues[index], member.exitcode)
                     self.members[index] = self._start(self.queues[index])
         for member in self.members:
             member.terminate()

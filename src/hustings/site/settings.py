@@ -25,9 +25,7 @@ OPERATOR_EMAIL = env.text("OPERATOR_EMAIL", "", "Where people can write; shown o
 
 _public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = [
-    *env.words(
-        "ALLOWED_HOSTS", [], "More host names the server answers to, besides PUBLIC_URL's and the loopback's."
-    ),
+    *env.words("ALLOWED_HOSTS", [], "More host names the server answers to, besides PUBLIC_URL's and the loopback's."),
     *sorted({_public.hostname or "localhost", "localhost", "127.0.0.1"}),
 ]
 SECURE = _public.scheme == "https"
@@ -188,20 +186,14 @@ VIDEO_MAX_BYTES = env.integer("VIDEO_MAX_BYTES", 1_000_000_000, "Largest upload,
 VIDEO_MIN_SECONDS = env.number("VIDEO_MIN_SECONDS", 1.0, "Shortest clip, in seconds.")
 VIDEO_MAX_SECONDS = env.number("VIDEO_MAX_SECONDS", 180.0, "Longest clip, in seconds.")
 VIDEO_MAX_PIXELS = env.integer("VIDEO_MAX_PIXELS", 8192 * 4320, "Largest frame of a source, in pixels.")
-VIDEO_TOP_EDGE = env.integer(
-    "VIDEO_TOP_EDGE", 1080, "Short edge of the largest rendition: 360, 540, 720 or 1080."
-)
+VIDEO_TOP_EDGE = env.integer("VIDEO_TOP_EDGE", 1080, "Short edge of the largest rendition: 360, 540, 720 or 1080.")
 VIDEO_AV1 = env.switch("VIDEO_AV1", default=False, about="Also encode popular clips as AV1.")
 VIDEO_AV1_VIEWS = env.integer("VIDEO_AV1_VIEWS", 1000, "Views after which a clip counts as popular for AV1.")
 VIDEO_JOB_ATTEMPTS = env.integer(
     "VIDEO_JOB_ATTEMPTS", 4, "How often the processing of a clip is started before it is refused."
 )
-UPLOAD_EXPIRES_HOURS = env.integer(
-    "UPLOAD_EXPIRES_HOURS", 24, "An upload not continued for this long is removed."
-)
-UPLOAD_OPEN_PER_ACCOUNT = env.integer(
-    "UPLOAD_OPEN_PER_ACCOUNT", 10, "Uploads an account may have open at once."
-)
+UPLOAD_EXPIRES_HOURS = env.integer("UPLOAD_EXPIRES_HOURS", 24, "An upload not continued for this long is removed.")
+UPLOAD_OPEN_PER_ACCOUNT = env.integer("UPLOAD_OPEN_PER_ACCOUNT", 10, "Uploads an account may have open at once.")
 FFMPEG = env.text("FFMPEG", "", "FFmpeg's path; empty: the one on PATH, else the one of imageio-ffmpeg.")
 FFMPEG_MEMORY_MB = env.integer("FFMPEG_MEMORY_MB", 4096, "Address space of one FFmpeg, in MiB.")
 FFMPEG_CPU_SECONDS = env.integer("FFMPEG_CPU_SECONDS", 1800, "CPU seconds one FFmpeg may use.")
