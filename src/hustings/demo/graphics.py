@@ -58,6 +58,11 @@ def swing(k: float) -> float:
     return 4 * k**3 if k < 0.5 else 1 - (2 - 2 * k) ** 3 / 2
 
 
+def glide(k: float) -> float:
+    """Nearly even speed with soft ends: for time that passes, which should be seen to pass from the first frame."""
+    return 0.65 * clamp(k) + 0.35 * swing(k)
+
+
 def pop(k: float) -> float:
     """Overshoots by a tenth and comes back: for things that land on a beat."""
     k = clamp(k) - 1
@@ -114,7 +119,7 @@ def enlarge(pixels: NDArray[np.uint8], how: Image.Resampling = Image.Resampling.
 
 @lru_cache(maxsize=8)
 def grid(width: int, height: int) -> tuple[Floats, Floats]:
-    """x and y of each pixel, shape (height, width); the short side runs from -1 to 1."""
+    """X and y of each pixel, shape (height, width); the short side runs from -1 to 1."""
     x = np.linspace(-1, 1, width, dtype=np.float32)
     y = np.linspace(-height / width, height / width, height, dtype=np.float32)
     across, down = np.meshgrid(x, y)
@@ -195,6 +200,11 @@ def wrap(words: str, face: str, size: int, width: float = RIGHT - LEFT) -> list[
     return lines
 
 
+def measure(words: str, face: str, size: int) -> float:
+    """The advance width in pixels."""
+    return font(face, size).getlength(words)
+
+
 def faded(mask: Image.Image, alpha: float) -> Image.Image:
     return mask if alpha >= 0.996 else mask.point([round(i * clamp(alpha)) for i in range(256)])
 
@@ -216,8 +226,8 @@ def letter(
 ) -> None:
     """Sets one line with its baseline at `at`.
 
-    `align` is the part of the width left of the point (0 left, 0.5 centred, 1 right). `rise` under 1 lets the line come up
-    from behind its own baseline. `scale` and `angle` (degrees) turn about the middle of the line.
+    `align` is the part of the width left of the point (0 left, 0.5 centred, 1 right). `rise` under 1 lets the
+    line come up from behind its own baseline. `scale` and `angle` (degrees) turn about the middle of the line.
     """
     if alpha <= 0.004 or rise <= 0 or scale <= 0.01:
         return
@@ -255,7 +265,7 @@ def paragraph(
     alpha: float = 1.0,
     tracking: float = 0.0,
 ) -> float:
-    """Sets wrapped lines, the first baseline at `at`; each rises in turn as `shown` goes to 1. Returns the next baseline."""
+    """Sets wrapped lines, the first baseline at `at`; each rises in turn as `shown` goes to 1. The next baseline."""
     lines = wrap(words, face, size, width)
     step = size * leading
     for i, line in enumerate(lines):
@@ -271,13 +281,17 @@ def paragraph(
 
 
 class Ink:
-    """A layer of one colour, drawn at twice the size and reduced: Pillow's shapes alone have jagged edges."""
+    """A layer of one colour, drawn at twice the size and reduced: Pillow's shapes alone have jagged edges.
+
+    Once laid onto a frame it is dry: it can be laid again at no cost, and what is drawn on it afterwards is not seen.
+    """
 
     def __init__(self, box: tuple[int, int, int, int] = (0, 0, WIDTH, HEIGHT), fine: int = 2) -> None:
         self.left, self.top = box[0], box[1]
         self.fine = fine
         self.image = Image.new("L", ((box[2] - box[0]) * fine, (box[3] - box[1]) * fine))
         self.draw = ImageDraw.Draw(self.image)
+        self._dry: Image.Image | None = None
 
     def _at(self, x: float, y: float) -> Point:
         return (x - self.left) * self.fine, (y - self.top) * self.fine
@@ -330,9 +344,15 @@ class Ink:
         if len(path) > 2:
             self.draw.polygon(path, level)
 
+    @property
+    def mask(self) -> Image.Image:
+        if self._dry is None:
+            self._dry = self.image.reduce(self.fine) if self.fine > 1 else self.image
+        return self._dry
+
     def onto(self, frame: Image.Image, ink: str | Colour, alpha: float = 1.0) -> None:
         colour = rgb(ink) if isinstance(ink, str) else ink
-        frame.paste(colour, (self.left, self.top), faded(self.image.reduce(self.fine), alpha))
+        frame.paste(colour, (self.left, self.top), faded(self.mask, alpha))
 
 
 def shade(frame: Image.Image, ink: str, alpha: float) -> None:

@@ -1,7 +1,7 @@
 """The voices of the demonstration's music: each gives one note, or one stroke, as a mono array at 48 kHz.
 
-Pitch is a MIDI number, length is in seconds, level is about -1 to 1. Bright sounds are built from partials below 15 kHz, so
-that nothing folds back over the top of the band, and noise is always filtered: nothing here hisses.
+Pitch is a MIDI number, length is in seconds, level is about -1 to 1. Bright sounds are built from partials below
+15 kHz, so that nothing folds back over the top of the band, and noise is always filtered: nothing here hisses.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ def cycle(pitch: int, slope: float, soft: float, odd: bool = False) -> Sound:
         if level < 1e-4:
             break
         table += level * np.sin(n * phase)
-    return (table / np.abs(table).max()).astype(np.float32)
+    return np.asarray(table / np.abs(table).max(), np.float32)
 
 
 def wavetable(pitch: float, seconds: float, table: Sound, vibrato: float = 0.0, phase: float = 0.0) -> Sound:
@@ -52,7 +52,7 @@ def wavetable(pitch: float, seconds: float, table: Sound, vibrato: float = 0.0, 
     if vibrato:
         depth = vibrato * np.clip(t / 0.4, 0, 1)
         turns += hertz(pitch) * depth * -np.cos(2 * np.pi * 5.1 * t) / (2 * np.pi * 5.1)
-    return table[(turns * 4096).astype(np.int64) & 4095]
+    return np.asarray(table[(turns * 4096).astype(np.int64) & 4095])
 
 
 def partials(pitch: float, seconds: float, parts: Sequence[tuple[float, float, float]]) -> Sound:
@@ -61,7 +61,9 @@ def partials(pitch: float, seconds: float, parts: Sequence[tuple[float, float, f
     base, total = hertz(pitch), np.zeros_like(t)
     for ratio, level, decay in parts:
         if base * ratio < 15_000:
-            total += np.float32(level) * np.sin(np.float32(2 * np.pi * base * ratio) * t) * np.exp(-np.float32(decay) * t)
+            total += (
+                np.float32(level) * np.sin(np.float32(2 * np.pi * base * ratio) * t) * np.exp(-np.float32(decay) * t)
+            )
     return total
 
 
@@ -156,13 +158,17 @@ def saw(pitch: float, seconds: float) -> Sound:
 
 def pad(pitch: float, seconds: float) -> Sound:
     table = cycle(round(pitch), 1.2, 4.0)
-    total = sum((wavetable(pitch + d, seconds + 0.7, table, phase=p) for d, p in ((-0.08, 0.2), (0.02, 0.6), (0.09, 0.9))))
+    total = sum(
+        (wavetable(pitch + d, seconds + 0.7, table, phase=p) for d, p in ((-0.08, 0.2), (0.02, 0.6), (0.09, 0.9)))
+    )
     return shaped(np.asarray(total, dtype=np.float32) * 0.2, 0.35, 0.7)
 
 
 def strings(pitch: float, seconds: float) -> Sound:
     table = cycle(round(pitch), 1.1, 6.0)
-    total = sum((wavetable(pitch + d, seconds + 0.3, table, 0.004, p) for d, p in ((-0.06, 0.3), (0, 0.7), (0.07, 0.1))))
+    total = sum(
+        (wavetable(pitch + d, seconds + 0.3, table, 0.004, p) for d, p in ((-0.06, 0.3), (0, 0.7), (0.07, 0.1)))
+    )
     return shaped(np.asarray(total, dtype=np.float32) * 0.22, 0.14, 0.3)
 
 
@@ -178,7 +184,9 @@ def organ(pitch: float, seconds: float) -> Sound:
 def bass(pitch: float, seconds: float) -> Sound:
     t = clock(seconds + 0.05)
     body = wavetable(pitch, t.size / RATE, cycle(round(pitch), 1.3, 3.5))
-    return shaped(np.tanh(1.4 * (0.6 * body + 0.5 * np.sin(2 * np.pi * hertz(pitch) * t))) * np.exp(-1.4 * t) * 0.8, 0.005, 0.05)
+    return shaped(
+        np.tanh(1.4 * (0.6 * body + 0.5 * np.sin(2 * np.pi * hertz(pitch) * t))) * np.exp(-1.4 * t) * 0.8, 0.005, 0.05
+    )
 
 
 def sub(pitch: float, seconds: float) -> Sound:
@@ -189,7 +197,11 @@ def sub(pitch: float, seconds: float) -> Sound:
 
 
 def upright(pitch: float, seconds: float) -> Sound:
-    return shaped(partials(pitch, min(1.3, seconds + 0.3), [(1, 0.9, 2.6), (2, 0.4, 4.5), (3, 0.16, 8), (4, 0.06, 14)]), 0.006, 0.15)
+    return shaped(
+        partials(pitch, min(1.3, seconds + 0.3), [(1, 0.9, 2.6), (2, 0.4, 4.5), (3, 0.16, 8), (4, 0.06, 14)]),
+        0.006,
+        0.15,
+    )
 
 
 # --- Strokes --------------------------------------------------------------------------------------------------------
@@ -203,7 +215,7 @@ def band(seconds: float, low: float, high: float, seed: int = 1) -> Sound:
     f = np.fft.rfftfreq(size, 1 / RATE) + 1e-6
     spectrum *= 1 / (1 + (low / f) ** 6) / (1 + (f / high) ** 6)
     noise = np.fft.irfft(spectrum, size)
-    return (noise / np.abs(noise).max()).astype(np.float32)
+    return np.asarray(noise / np.abs(noise).max(), np.float32)
 
 
 def kick(_p: float, _s: float) -> Sound:
@@ -231,13 +243,17 @@ def brush(_p: float, _s: float) -> Sound:
 
 def clap(_p: float, _s: float) -> Sound:
     t = clock(0.28)
-    hands = sum((np.where(t >= s, np.exp(-60 * (t - s)), 0) for s in (0.0, 0.011, 0.021))) + 0.7 * np.exp(-15 * t)
+    hands = sum(np.where(t >= s, np.exp(-60 * (t - s)), 0) for s in (0.0, 0.011, 0.021)) + 0.7 * np.exp(-15 * t)
     return shaped((0.3 * band(0.28, 900, 3600, 3) * hands).astype(np.float32), 0.002, 0.06)
 
 
 def rim(_p: float, _s: float) -> Sound:
     t = clock(0.07)
-    return shaped((0.5 * np.sin(2 * np.pi * 1650 * t) + 0.4 * np.sin(2 * np.pi * 820 * t)).astype(np.float32) * np.exp(-65 * t), 0.001, 0.02)
+    return shaped(
+        (0.5 * np.sin(2 * np.pi * 1650 * t) + 0.4 * np.sin(2 * np.pi * 820 * t)).astype(np.float32) * np.exp(-65 * t),
+        0.001,
+        0.02,
+    )
 
 
 def hat(_p: float, _s: float) -> Sound:

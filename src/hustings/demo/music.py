@@ -1,7 +1,8 @@
 """Plays a mood for exactly as long as a clip lasts, as a loop without a seam.
 
-Everything is written into a buffer that wraps: a note or an echo that runs past the end comes in at the beginning, so the last
-sample leads into the first. The tempo bends a little so that whole bars fill the clip, which lets pictures land on the beat.
+Everything is written into a buffer that wraps: a note or an echo that runs past the end comes in at the beginning,
+so the last sample leads into the first. The tempo bends a little so that whole bars fill the clip, which lets pictures
+land on the beat.
 Loudness follows ITU-R BS.1770-4.
 """
 
@@ -122,7 +123,9 @@ def notes(layer: Layer, score: Score, dice: np.random.Generator) -> list[Note]:
         return [Note(step, 0, 1, 1.0 if mark == "x" else 0.5) for step, mark in struck]
     shift = 12 * (layer.octave - 4)
     if layer.play == "line":
-        return [Note(s, score.tone(score.chord(s), int(m)) + shift, layer.hold, 1.0 - 0.12 * (s % 2)) for s, m in struck]
+        return [
+            Note(s, score.tone(score.chord(s), int(m)) + shift, layer.hold, 1.0 - 0.12 * (s % 2)) for s, m in struck
+        ]
     # A chord that is held is struck again where the harmony changes inside the bar.
     if layer.hold >= bar:
         struck = [(s, "x") for s in steps if s % bar == 0 or score.chord(s) != score.chord(s - 1)]

@@ -1,9 +1,13 @@
 """What a clip is: who publishes it, what it says, how long it lasts, and the scene that draws it."""
 
 import re
+import tomllib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +19,7 @@ Scene = Callable[[Stage], Draw]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """`lines` are the captions, spread over the clip by their length; `[…]` describes sound that is not speech."""
+    """One clip. `lines` are its captions; `[…]` describes sound that is not speech."""
 
     key: str
     author: str
@@ -24,9 +28,9 @@ class Clip:
     sound: str
     caption: str
     lines: tuple[str, ...]
-    scene: Scene
     topics: tuple[str, ...]
-    language: str = "en"
+    language: str
+    scene: Scene
 
     @property
     def seed(self) -> int:
@@ -43,31 +47,38 @@ class Clip:
 CLIPS: dict[str, Clip] = {}
 
 
-def clip(
-    key: str,
-    *,
-    by: str,
-    seconds: float,
-    mood: str,
-    sound: str,
-    caption: str,
-    lines: tuple[str, ...],
-    topics: tuple[str, ...],
-    language: str = "en",
-) -> Callable[[Scene], Scene]:
-    """Registers the scene below it as a clip."""
+@lru_cache(maxsize=1)
+def programme() -> dict[str, Any]:
+    """The words of `programme.toml`, by clip."""
+    return tomllib.loads((files("hustings.demo") / "programme.toml").read_text(encoding="utf-8"))
 
-    def register(scene: Scene) -> Scene:
+
+def scene(key: str) -> Callable[[Scene], Scene]:
+    """Joins the scene below it to its entry in the programme."""
+
+    def register(draws: Scene) -> Scene:
         if key in CLIPS:
-            raise ValueError(f"two clips are called {key}")
-        CLIPS[key] = Clip(key, by, seconds, mood, sound, caption, lines, scene, topics, language)
-        return scene
+            raise ValueError(f"two scenes are called {key}")
+        words = programme()[key]
+        CLIPS[key] = Clip(
+            key=key,
+            author=words["by"],
+            seconds=float(words["seconds"]),
+            mood=words["mood"],
+            sound=words["sound"],
+            caption=words["caption"],
+            lines=tuple(words["lines"]),
+            topics=tuple(words["topics"]),
+            language=words.get("language", "en"),
+            scene=draws,
+        )
+        return draws
 
     return register
 
 
 def vtt(made: Clip) -> str:
-    """The caption track as WebVTT (W3C). Each line has at least a share of time, then time by its length."""
+    """The caption track as WebVTT (W3C). A line has a fixed share of the time, and more the longer it is."""
     weights = [20 + len(line) for line in made.lines]
     at, cues = 0.0, []
     for line, weight in zip(made.lines, weights, strict=True):
