@@ -84,7 +84,8 @@ class I18n {
   }
 
   date(iso: string, style: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long', year: 'numeric' }): string {
-    return new Intl.DateTimeFormat(this.language, style).format(new Date(iso))
+    // “en” alone would write dates the American way.
+    return new Intl.DateTimeFormat(this.language === 'en' ? 'en-GB' : this.language, style).format(new Date(iso))
   }
 
   /** “3 hours ago”, down to seconds and up to years. */
