@@ -55,7 +55,12 @@ class Site:
     def python(self, source: str, **more: str) -> Any:
         """Run a script in the site's environment; the JSON it printed last."""
         done = subprocess.run(
-            [sys.executable, "-c", source], env=self.env | more, capture_output=True, text=True, timeout=120, check=False
+            [sys.executable, "-c", source],
+            env=self.env | more,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         printed: Any = json.loads(done.stdout.strip().splitlines()[-1])

@@ -4,6 +4,6 @@ import os
 
 os.environ.setdefault("HUSTINGS_SECRET_KEY", "only-for-tests")
 
-from hustings.site.settings import *  # noqa: E402, F403 - the environment had to be laid first
+from hustings.site.settings import *  # noqa: F403 - the environment had to be laid first
 
 ROOT_URLCONF = "videos.urls"

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +32,25 @@ def nothing_left_over(media_root: Path, settings: Any) -> None:
         named |= {f"clips/{video.public_id}/{name}" for name in cards.names_in_use(video)}
     assert set(files_of(media_root)) == named
     kept = {upload.key for upload in Upload.objects.exclude(video__state__in=("ready", "refused"))}
-    assert set(os.listdir(settings.UPLOADS_ROOT)) == kept
+    assert {path.name for path in settings.UPLOADS_ROOT.iterdir()} == kept
 
 
 @pytest.fixture
 def heard() -> Any:
     """Names of announced events, in order."""
     said: list[str] = []
-    named = {name: getattr(events, name) for name in dir(events) if name.startswith("clip_")}
-    receivers = {name: (lambda name: lambda **_: said.append(name))(name) for name in named}
-    for name, signal in named.items():
-        signal.connect(receivers[name])
+    receivers = []
+    for name in [name for name in dir(events) if name.startswith("clip_")]:
+        receiver = partial(_hear, said, name)
+        receivers.append((getattr(events, name), receiver))
+        getattr(events, name).connect(receiver)
     yield said
-    for name, signal in named.items():
-        signal.disconnect(receivers[name])
+    for signal, receiver in receivers:
+        signal.disconnect(receiver)
+
+
+def _hear(said: list[str], name: str, **_: Any) -> None:
+    said.append(name)
 
 
 def test_a_film_that_browsers_play_is_playable_before_the_ladder(

@@ -36,7 +36,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.skipif(NODE is None, reason="no Node on PATH: the real tus-js-client is not tried")
-@pytest.mark.skipif(not CLIENT.exists(), reason="web/node_modules is missing (`make client`): tus-js-client is not tried")
+@pytest.mark.skipif(
+    not CLIENT.exists(), reason="web/node_modules is missing (`make client`): tus-js-client is not tried"
+)
 @pytest.mark.parametrize("chunk", [2_000_000, 0], ids=["in chunks", "in one request"])
 def test_breaks_off_and_resumes(site: Site, film: Path, tmp_path: Path, chunk: int) -> None:
     done = subprocess.run(
@@ -51,7 +53,8 @@ def test_breaks_off_and_resumes(site: Site, film: Path, tmp_path: Path, chunk: i
     assert told["offsets"]
     assert told["offsets"][-1] > 1_000_000, told
     row = site.row(
-        "SELECT u.key, v.state FROM videos_upload u JOIN videos_video v ON v.id = u.video_id WHERE v.public_id = ?", clip
+        "SELECT u.key, v.state FROM videos_upload u JOIN videos_video v ON v.id = u.video_id WHERE v.public_id = ?",
+        clip,
     )
     assert row is not None
     assert row[1] == "received"

@@ -42,8 +42,17 @@ def _public() -> QuerySet[Video]:
 
 
 def published_facts(video_ids: Iterable[int]) -> dict[int, Published]:
-    """The public clips among `video_ids`, by id; whoever is missing is not public (any more). Two queries."""
-    return {fact.id: fact for fact in _facts(_public().filter(pk__in=set(video_ids)))}
+    """The public clips among `video_ids`, by id; whoever is missing is not public (any more). Two queries.
+
+    Fetched by key and judged here: asked for both at once, SQLite walks through all that is public.
+    """
+    keys = ("pk", "release", "state", "visibility", "published_at")
+    public = [
+        key
+        for key, release, state, visibility, at in Video.objects.filter(pk__in=set(video_ids)).values_list(*keys)
+        if release == rules.PUBLISHED and state in rules.WATCHABLE and visibility == "public" and at is not None
+    ]
+    return {fact.id: fact for fact in _facts(Video.objects.filter(pk__in=public))}
 
 
 def published_since(since: datetime | None = None, *, limit: int | None = None) -> list[Published]:
@@ -80,6 +89,7 @@ def _facts(videos: QuerySet[Video]) -> list[Published]:
             tuple(card["hashtags"] if card is not None else sorted(tags.get(pk, ()))), caption, published_at,
         )
         for pk, public_id, author_id, sound_id, duration, language, card, caption, published_at in rows
+        if published_at is not None
     ]  # fmt: skip
 
 
@@ -160,7 +170,7 @@ def search_hashtags(prefix: str, limit: int = 20) -> list[tuple[str, int]]:
 
 
 def hashtag_counts(names: Iterable[str]) -> dict[str, int]:
-    """Number of public clips of each of these hashtags, given as `text.hashtag` writes them; unused ones are missing."""
+    """Number of public clips of each of these hashtags (as `text.hashtag` writes them); unused ones are missing."""
     return dict(_counted(Hashtag.objects.filter(name__in=set(names)), Q(), 1000))
 
 

@@ -105,6 +105,10 @@ class Video(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["author", "-published_at"]),
+            # Counting an author's public clips; without it SQLite walks through everybody's.
+            models.Index(
+                fields=["author", "release", "visibility", "published_at", "state"], name="video_public_of_author"
+            ),
             models.Index(fields=["author", "-created_at"]),
             models.Index(fields=["release", "scheduled_for"]),
             models.Index(fields=["release", "visibility", "-published_at"]),

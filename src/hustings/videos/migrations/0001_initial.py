@@ -116,6 +116,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='video',
+            index=models.Index(fields=['author', 'release', 'visibility', 'published_at', 'state'], name='video_public_of_author'),
+        ),
+        migrations.AddIndex(
+            model_name='video',
             index=models.Index(fields=['author', '-created_at'], name='videos_vide_author__c91d4e_idx'),
         ),
         migrations.AddIndex(
