@@ -12,9 +12,7 @@ from published import published
 CLIPS = "/api/v1/clips"
 
 
-def test_a_block_cuts_both_ways(
-    as_owner: Visitor, as_stranger: Visitor, owner: Author, stranger: Author
-) -> None:
+def test_a_block_cuts_both_ways(as_owner: Visitor, as_stranger: Visitor, owner: Author, stranger: Author) -> None:
     ours, theirs = published(owner), published(stranger)
     api.follow(owner.id, stranger.id)
     api.follow(stranger.id, owner.id)
@@ -71,9 +69,7 @@ def test_muted_words_are_kept_folded_and_hide(as_owner: Visitor, as_stranger: Vi
     url = f"{CLIPS}/{clip.public_id}/comments"
     as_stranger.ask("POST", url, {"text": "Yn y Tŷ heddiw"})
     as_stranger.ask("POST", url, {"text": "tyre prices"})
-    kept = as_owner.ask(
-        "PUT", "/api/v1/me/muted-words", {"words": [" TY ", "#Election", "election", "", "two  words"]}
-    )
+    kept = as_owner.ask("PUT", "/api/v1/me/muted-words", {"words": [" TY ", "#Election", "election", "", "two  words"]})
     assert kept == {"words": ["election", "two words", "ty"]}
     assert as_owner.ask("GET", "/api/v1/me/muted-words") == kept
     assert [item["text"] for item in as_owner.ask("GET", url)["items"]] == ["tyre prices"]

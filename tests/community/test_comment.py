@@ -24,9 +24,7 @@ def url(clip: Video) -> str:
     return f"/api/v1/clips/{clip.public_id}/comments"
 
 
-def test_a_comment_is_kept_clean_and_shown_to_everybody(
-    as_stranger: Visitor, anonymous: Visitor, url: str
-) -> None:
+def test_a_comment_is_kept_clean_and_shown_to_everybody(as_stranger: Visitor, anonymous: Visitor, url: str) -> None:
     sent = f"  Diolch!\u202e\u200b\n\n\n\n<b>https://a.example</b> {WALES}\x00 "
     answer = as_stranger.ask("POST", url, {"text": sent})
     kept = f"Diolch!\n\n<b>https://a.example</b> {WALES}"
@@ -61,9 +59,7 @@ def test_it_needs_an_account_and_a_clip_that_one_may_see(
         as_stranger.ask("GET", f"/api/v1/clips/{public_id}/comments", status=404)
 
 
-def test_comments_that_are_off_are_neither_taken_nor_shown(
-    as_stranger: Visitor, clip: Video, url: str
-) -> None:
+def test_comments_that_are_off_are_neither_taken_nor_shown(as_stranger: Visitor, clip: Video, url: str) -> None:
     as_stranger.ask("POST", url, {"text": "before"})
     Video.objects.filter(pk=clip.pk).update(allow_comments=False)
     assert as_stranger.ask("POST", url, {"text": "after"}, status=403)["code"] == "comments_off"
@@ -99,7 +95,7 @@ def test_a_reply_stays_on_its_clip(as_stranger: Visitor, owner: Author, url: str
     assert ClipCounts.objects.filter(video__comments__text="here").count() == 0
 
 
-def test_removing_takes_the_replies_and_the_counts_along(  # noqa: PLR0917 - fixtures are given by name
+def test_removing_takes_the_replies_and_the_counts_along(
     as_stranger: Visitor, as_owner: Visitor, as_moderator: Visitor, anonymous: Visitor, clip: Video, url: str
 ) -> None:
     thread = as_stranger.ask("POST", url, {"text": "one"})["comment"]["id"]
@@ -127,9 +123,7 @@ def test_comments_are_liked_once(as_stranger: Visitor, as_owner: Visitor, url: s
     as_owner.ask("PUT", f"/api/v1/comments/{ids.new()}/like", status=404)
 
 
-def test_pages_are_newest_first_and_stable(
-    as_stranger: Visitor, clip: Video, url: str, moved_clock: Any
-) -> None:
+def test_pages_are_newest_first_and_stable(as_stranger: Visitor, clip: Video, url: str, moved_clock: Any) -> None:
     now = datetime(2026, 5, 1, tzinfo=UTC)
     for n in range(5):
         # Two at each instant: the cursor must tell them apart.

@@ -87,10 +87,6 @@ def test_counts_are_the_rows(database: tuple[dict[str, str], Query]) -> None:
     threads.pop(None, None)
     assert replies == threads
     views = ask("SELECT views FROM community_clipcounts")
-    assert views == [(PROCESSES * contend.THREADS * contend.ROUNDS,)] * len(
-        json.loads(prepared.stdout)["clips"]
-    )
-    told = dict(
-        ask("SELECT notification_id, count(*) FROM community_notificationactor GROUP BY notification_id")
-    )
+    assert views == [(PROCESSES * contend.THREADS * contend.ROUNDS,)] * len(json.loads(prepared.stdout)["clips"])
+    told = dict(ask("SELECT notification_id, count(*) FROM community_notificationactor GROUP BY notification_id"))
     assert {key: n for key, n in ask("SELECT id, count FROM community_notification") if n} == told

@@ -47,9 +47,7 @@ def test_what_was_read_stays_and_new_things_begin_anew(as_owner: Visitor, owner:
     ]
 
 
-def test_a_deed_undone_is_taken_back(
-    as_owner: Visitor, owner: Author, stranger: Author, moderator: Author
-) -> None:
+def test_a_deed_undone_is_taken_back(as_owner: Visitor, owner: Author, stranger: Author, moderator: Author) -> None:
     clip = published(owner)
     api.like(stranger.id, clip.pk)
     api.like(moderator.id, clip.pk)
@@ -62,7 +60,7 @@ def test_a_deed_undone_is_taken_back(
     assert as_owner.ask("GET", INBOX)["items"] == []
 
 
-def test_comments_replies_and_mentions_reach_whom_they_concern(  # noqa: PLR0917 - fixtures are given by name
+def test_comments_replies_and_mentions_reach_whom_they_concern(
     as_owner: Visitor,
     as_stranger: Visitor,
     as_moderator: Visitor,
@@ -75,9 +73,7 @@ def test_comments_replies_and_mentions_reach_whom_they_concern(  # noqa: PLR0917
     api.comment(moderator.id, clip.pk, "ask @olwen, @SIAN, @nobody_here and @meredith", reply_to=thread)
     # Each is told once: Siân of the reply, Olwen of being named, Meredith not of herself.
     kinds = {
-        visitor.who.handle: [
-            (item["kind"], item["comment"]["text"][:4]) for item in visitor.ask("GET", INBOX)["items"]
-        ]
+        visitor.who.handle: [(item["kind"], item["comment"]["text"][:4]) for item in visitor.ask("GET", INBOX)["items"]]
         for visitor in (as_owner, as_stranger, as_moderator)
     }
     assert kinds == {
@@ -87,9 +83,7 @@ def test_comments_replies_and_mentions_reach_whom_they_concern(  # noqa: PLR0917
     }
 
 
-def test_nobody_is_called_to_what_they_may_not_see(
-    as_stranger: Visitor, owner: Author, moderator: Author
-) -> None:
+def test_nobody_is_called_to_what_they_may_not_see(as_stranger: Visitor, owner: Author, moderator: Author) -> None:
     clip = published(owner, visibility="followers")
     api.follow(moderator.id, owner.id)
     api.comment(moderator.id, clip.pk, "look @sian")
@@ -132,9 +126,7 @@ def test_a_removed_comment_is_not_told_of(as_owner: Visitor, as_stranger: Visito
     assert as_owner.ask("GET", INBOX)["items"] == []
 
 
-def test_ones_own_clip_is_told_of_once(
-    as_owner: Visitor, as_stranger: Visitor, owner: Author, settle: Any
-) -> None:
+def test_ones_own_clip_is_told_of_once(as_owner: Visitor, as_stranger: Visitor, owner: Author, settle: Any) -> None:
     clip = published(owner, "with @sian and @olwen", scheduled_for=clock.now())
     for _ in range(2):
         video_events.announce(video_events.clip_published, clip.pk)

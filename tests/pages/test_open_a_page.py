@@ -189,7 +189,8 @@ def test_missing_pages_are_pages(anonymous: Visitor, path: str, db: None) -> Non
 
 
 def test_programs_get_their_own_404(anonymous: Visitor, db: None) -> None:
-    assert anonymous.ask("GET", "/api/v1/nothing", status=404)["code"] == "not_found"
+    for method in ("GET", "PUT", "DELETE"):
+        assert anonymous.ask(method, "/api/v1/nothing", status=404)["code"] == "not_found"
     assert anonymous.get("/client/assets/old-1.js").content == b""
 
 

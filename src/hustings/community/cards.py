@@ -41,9 +41,7 @@ def marks(video_ids: Iterable[int], viewer_id: int | None) -> dict[int, Marks]:
     rows = (
         Video.objects.filter(pk__in=list(video_ids))
         .annotate(liked=liked, saved=saved, following=following)
-        .values_list(
-            "pk", "author_id", "liked", "saved", "following", *(f"counts__{name}" for name in _COUNTS)
-        )
+        .values_list("pk", "author_id", "liked", "saved", "following", *(f"counts__{name}" for name in _COUNTS))
     )
     return {
         row[0]: Marks(
@@ -63,9 +61,7 @@ def counts(video_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     return {row.pop("video_id"): row for row in rows}
 
 
-def clip_cards(
-    video_ids: Sequence[int], viewer_id: int | None, *, spare: bool = False
-) -> list[dict[str, Any]]:
+def clip_cards(video_ids: Sequence[int], viewer_id: int | None, *, spare: bool = False) -> list[dict[str, Any]]:
     """Whole `Clip`s in the order asked, in three queries; with `spare` a fourth.
 
     `spare` leaves out what the viewer has blocked or muted, by account or word, and whoever has

@@ -31,9 +31,7 @@ def place(public_id: str, viewer_id: int | None) -> Place:
     """The loader that is the lock: NotFoundError when the comment or its clip is not for this viewer."""
     row = (
         Comment.objects.filter(public_id=public_id)
-        .values_list(
-            "pk", "public_id", "video_id", "author_id", "parent_id", "video__public_id", "author__is_active"
-        )
+        .values_list("pk", "public_id", "video_id", "author_id", "parent_id", "video__public_id", "author__is_active")
         .first()
     )
     if row is None or not row[6]:
@@ -75,9 +73,7 @@ def write(
     parent_id = (answered.parent_id or answered.id) if answered else None
     with deed():
         count_clip(video_id, comments=1)
-        if parent_id is not None and not Comment.objects.filter(pk=parent_id).update(
-            reply_count=F("reply_count") + 1
-        ):
+        if parent_id is not None and not Comment.objects.filter(pk=parent_id).update(reply_count=F("reply_count") + 1):
             raise NotFoundError
         comment = Comment.objects.create(
             video_id=video_id, author_id=account_id, written_by_id=written_by, parent_id=parent_id, text=said
@@ -130,12 +126,8 @@ def remove(person_id: int, public_id: str) -> int:
     """
     found = place(public_id, person_id)
     clip = subject(found.video_id)
-    if not any(
-        accounts.may_act_for(person_id, owner, "editor") for owner in (found.author_id, clip.author_id)
-    ):
-        raise ForbiddenError(
-            "This comment is not yours to remove.", hint="You can report it, or mute its author."
-        )
+    if not any(accounts.may_act_for(person_id, owner, "editor") for owner in (found.author_id, clip.author_id)):
+        raise ForbiddenError("This comment is not yours to remove.", hint="You can report it, or mute its author.")
     erase(found.id)
     return found.video_id
 
@@ -149,9 +141,7 @@ def erase(comment_id: int) -> None:
     with deed():
         # The clip's counts are locked first, as by whoever writes: no reply can come in between.
         count_clip(video_id, comments=0)
-        gone = list(
-            Comment.objects.filter(Q(pk=comment_id) | Q(parent=comment_id)).values_list("pk", "author_id")
-        )
+        gone = list(Comment.objects.filter(Q(pk=comment_id) | Q(parent=comment_id)).values_list("pk", "author_id"))
         if not gone:
             return
         notifications.forget_comments(key for key, _ in gone)

@@ -33,9 +33,7 @@ def leave(account_id: int) -> None:
         reactions.unlike(account_id, video_id)
     for video_id in list(Save.objects.filter(account=account_id).values_list("video", flat=True)):
         reactions.unsave(account_id, video_id)
-    for like_id, comment_id in list(
-        CommentLike.objects.filter(account=account_id).values_list("pk", "comment")
-    ):
+    for like_id, comment_id in list(CommentLike.objects.filter(account=account_id).values_list("pk", "comment")):
         with deed():
             if CommentLike.objects.filter(pk=like_id).delete()[0]:
                 Comment.objects.filter(pk=comment_id).update(likes=F("likes") - 1)

@@ -21,9 +21,7 @@ class ClipCounts(models.Model):
     comments = models.PositiveIntegerField(default=0)  # replies too
     saves = models.PositiveIntegerField(default=0)
     shares = models.PositiveIntegerField(default=0)
-    views = models.PositiveIntegerField(
-        default=0
-    )  # the feed counts them, by its one rule, and adds them here
+    views = models.PositiveIntegerField(default=0)  # the feed counts them, by its one rule, and adds them here
 
     def __str__(self) -> str:
         return f"counts of {self.video_id}"
@@ -85,9 +83,7 @@ class Comment(models.Model):
     author = models.ForeignKey(ACCOUNT, on_delete=models.CASCADE, related_name="comments")
     # The person who wrote it when `author` is an organisation; shown to nobody but its members' records.
     written_by = models.ForeignKey(ACCOUNT, null=True, on_delete=models.SET_NULL, related_name="+")
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="replies"
-    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="replies")
     text = models.CharField(max_length=500)
     likes = models.PositiveIntegerField(default=0)
     reply_count = models.PositiveIntegerField(default=0)

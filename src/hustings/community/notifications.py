@@ -53,10 +53,7 @@ def tell(
         read=False,
         defaults={"kind": kind, "video_id": video_id, "comment_id": comment_id, "updated_at": now},
     )
-    joined = (
-        actor_id is not None
-        and NotificationActor.objects.get_or_create(notification=row, account_id=actor_id)[1]
-    )
+    joined = actor_id is not None and NotificationActor.objects.get_or_create(notification=row, account_id=actor_id)[1]
     if joined or not made:
         Notification.objects.filter(pk=row.pk).update(
             count=F("count") + int(joined), updated_at=now, comment_id=comment_id
@@ -91,10 +88,7 @@ def _topic(kind: str, video_id: int | None, comment_id: int | None, thread_id: i
 def _hushed(account_id: int, actor_id: int | None, said: str) -> bool:
     if actor_id is not None:
         between = Q(blocker=account_id, blocked=actor_id) | Q(blocker=actor_id, blocked=account_id)
-        if (
-            Block.objects.filter(between).exists()
-            or Mute.objects.filter(muter=account_id, muted=actor_id).exists()
-        ):
+        if Block.objects.filter(between).exists() or Mute.objects.filter(muter=account_id, muted=actor_id).exists():
             return True
     if not said:
         return False

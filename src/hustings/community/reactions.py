@@ -32,9 +32,7 @@ def unlike(account_id: int, video_id: int) -> int:
         if deleted:
             count_clip(video_id, likes=-1)
             count_account(clip.author_id, likes=-1)
-            notifications.take_back(
-                clip.author_id, Notification.Kind.LIKE, actor_id=account_id, video_id=video_id
-            )
+            notifications.take_back(clip.author_id, Notification.Kind.LIKE, actor_id=account_id, video_id=video_id)
             events.announce(events.unliked, account_id=account_id, video_id=video_id)
     return clip_count(video_id, "likes")
 

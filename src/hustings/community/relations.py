@@ -66,9 +66,7 @@ def _gather(account_id: int, *, following: bool) -> Relations:
     ]
     if following:
         own.append(
-            Follow.objects.filter(follower=account_id).values_list(
-                Value("following"), F("followed_id"), no_word
-            )
+            Follow.objects.filter(follower=account_id).values_list(Value("following"), F("followed_id"), no_word)
         )
     found: dict[str, set[int]] = {"blocked": set(), "muted": set(), "following": set()}
     phrases: list[str] = []
@@ -249,8 +247,7 @@ def set_words(account_id: int, written: list[str]) -> list[str]:
 def standings(viewer_id: int | None, account_ids: list[int]) -> dict[int, dict[str, bool]]:
     """How a viewer stands to accounts: following, blocked (by the viewer), muted, self. One query at most."""
     found = {
-        key: {"following": False, "blocked": False, "muted": False, "self": key == viewer_id}
-        for key in account_ids
+        key: {"following": False, "blocked": False, "muted": False, "self": key == viewer_id} for key in account_ids
     }
     if viewer_id is not None and account_ids:
         of_viewer = (
@@ -260,9 +257,7 @@ def standings(viewer_id: int | None, account_ids: list[int]) -> dict[int, dict[s
             Block.objects.filter(blocker=viewer_id, blocked__in=account_ids).values_list(
                 Value("blocked"), "blocked_id"
             ),
-            Mute.objects.filter(muter=viewer_id, muted__in=account_ids).values_list(
-                Value("muted"), "muted_id"
-            ),
+            Mute.objects.filter(muter=viewer_id, muted__in=account_ids).values_list(Value("muted"), "muted_id"),
         )
         for name, key in of_viewer[0].union(*of_viewer[1:], all=True):
             found[key][name] = True

@@ -49,9 +49,7 @@ def comment_text(written: str) -> str:
 
 def muted_words(written: Iterable[str]) -> list[str]:
     """Words and phrases as they are kept and compared, each once, in order; empty ones are dropped."""
-    words = [
-        word for word in dict.fromkeys(text.phrase(text.clean(one, lines=False)) for one in written) if word
-    ]
+    words = [word for word in dict.fromkeys(text.phrase(text.clean(one, lines=False)) for one in written) if word]
     if len(words) > MUTED_WORDS:
         raise InvalidInputError(
             fields={"words": f"At most {MUTED_WORDS} words can be muted."}, params={"limit": MUTED_WORDS}

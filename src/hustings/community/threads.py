@@ -38,9 +38,7 @@ class _Row(NamedTuple):
     liked: bool
 
 
-def page(
-    video_id: int, viewer_id: int | None, cursor: str | None, limit: int
-) -> tuple[list[Json], str | None]:
+def page(video_id: int, viewer_id: int | None, cursor: str | None, limit: int) -> tuple[list[Json], str | None]:
     """Comments of a clip, newest first, each with its first replies: five queries at most."""
     if not subject(video_id).allow_comments:
         return [], None
@@ -61,9 +59,7 @@ def page(
     ], following
 
 
-def replies(
-    comment: Place, viewer_id: int | None, cursor: str | None, limit: int
-) -> tuple[list[Json], str | None]:
+def replies(comment: Place, viewer_id: int | None, cursor: str | None, limit: int) -> tuple[list[Json], str | None]:
     """Replies to a comment, oldest first, as a conversation is read."""
     if not subject(comment.video_id).allow_comments:
         return [], None

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from hustings.feed import api as feed
@@ -149,9 +150,9 @@ def empty(request: HttpRequest, name: str, rest: str = "") -> HttpResponse:
     return shell.render(request, there, Screen(_BELOW.get(name, view) if rest else view, head))
 
 
-@require_safe
+@csrf_exempt
 def missing(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Whatever no other route takes. Programs are told in their own language."""
+    """Whatever no other route takes, by any method, for nothing is changed. Programs are told in their own way."""
     if path.startswith("api/"):
         return JsonResponse(NotFoundError().as_json(), status=404)
     if path.startswith(("media/", "client/", "_allauth/")):

@@ -130,10 +130,12 @@ def _drain() -> None:
 def sweep() -> None:
     """Wake what a crash left asleep and remove what nobody owns. Safe to run at any time, twice."""
     from hustings.accounts import jobs as accounts
+    from hustings.community import jobs as community
     from hustings.feed import jobs as feed
+    from hustings.pages import jobs as pages
     from hustings.videos import jobs as videos
 
-    for step in (*videos.SWEEPS, *feed.SWEEPS, *accounts.SWEEPS):
+    for step in (*videos.SWEEPS, *feed.SWEEPS, *accounts.SWEEPS, *community.SWEEPS, *pages.SWEEPS):
         try:
             step()
         except Exception:

@@ -14,7 +14,7 @@ from hustings.videos import api as videos
 from hustings.videos.events import clip_changed, clip_published, clip_withdrawn
 
 BATCH = 500  # entries of one statement
-LOOK_BACK = timedelta(days=2)  # how far the sweep looks for clips that nobody announced
+LOOK_BACK = timedelta(hours=6)  # how far the sweep looks for clips that nobody announced
 
 
 def enter_clips(video_ids: Iterable[int]) -> None:
@@ -22,15 +22,10 @@ def enter_clips(video_ids: Iterable[int]) -> None:
     wanted = list(video_ids)
     public = videos.published_facts(wanted)
     ClipEntry.objects.filter(ref__in=[str(key) for key in wanted if key not in public]).delete()
-    facts = videos.media_facts(public)
     oldest_first = sorted(public.values(), key=lambda fact: (fact.published_at, fact.id))
     _enter(
         ClipEntry,
-        {
-            str(fact.id): " ".join([facts[fact.id]["caption"], *fact.hashtags])
-            for fact in oldest_first
-            if fact.id in facts
-        },
+        {str(fact.id): " ".join([fact.caption, *fact.hashtags]) for fact in oldest_first},
     )
     _enter(HashtagEntry, {tag: tag for fact in oldest_first for tag in fact.hashtags})
 
@@ -70,7 +65,7 @@ def follow_account(account_id: int, **_: Any) -> None:
 
 
 def mend() -> None:
-    """Enter what is missing: of the last days, or all of it when an index is empty."""
+    """Enter what is missing: of the last hours, or all of it when an index is empty."""
     since = clock.now() - LOOK_BACK if ClipEntry.objects.exists() else None
     # Oldest first, so that places in the index follow publication.
     _enter_missing(ClipEntry, [fact.id for fact in reversed(videos.published_since(since))], enter_clips)
