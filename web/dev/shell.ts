@@ -1,6 +1,10 @@
-// A Vite plugin that finishes the build: it gives the service worker its list of files, and writes the offline page.
-// Both need the hashed names, which exist only once the bundle does.
+// A Vite plugin that finishes the build: it gives the service worker its list of files, writes the offline page (both need
+// the hashed names, which exist only once the bundle does), and puts a compressed twin beside each file that gains by it, so
+// that the server never compresses anything itself.
 
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Plugin, Rollup } from 'vite'
 
 type Bundle = Rollup.OutputBundle
@@ -33,10 +37,33 @@ function chunkOf(bundle: Bundle, path: string): Rollup.OutputChunk | undefined {
   return undefined
 }
 
+const COMPRESSIBLE = /\.(js|css|html|svg|json|webmanifest)$/
+// Below this a response fits one packet either way.
+const WORTH_COMPRESSING = 600
+
+function compressAll(folder: string): void {
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } }
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!COMPRESSIBLE.test(name)) continue
+    const file = join(folder, name)
+    const plain = readFileSync(file)
+    if (plain.length < WORTH_COMPRESSING) continue
+    writeFileSync(`${file}.br`, brotliCompressSync(plain, quality))
+    writeFileSync(`${file}.gz`, gzipSync(plain, { level: 9 }))
+  }
+}
+
 export function shell(): Plugin {
+  let folder = ''
   return {
     name: 'hustings-shell',
     apply: 'build',
+    configResolved(config) {
+      folder = config.build.outDir
+    },
+    closeBundle() {
+      compressAll(folder)
+    },
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {

@@ -15,7 +15,7 @@ export interface Viewing {
 // Above two device pixels per CSS pixel nobody sees the difference in a moving picture, and the bytes are double.
 const DENSITY_CAP = 2
 // A rendition a little smaller than the stage looks the same, so the next rung is taken only beyond this.
-const TOLERANCE = 0.8
+const TOLERANCE = 0.9
 // Part of the measured throughput that one clip may use: the next one wants to be fetched too.
 const SHARE = 0.6
 
