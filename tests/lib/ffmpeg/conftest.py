@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from hustings.lib.ffmpeg import Accepted, FFmpeg, Inspection, Limits, find, inspect
 
 Film = Callable[[str], Path]
@@ -100,8 +101,6 @@ def look(ffmpeg: FFmpeg, folder: Path) -> Look:
     """Inspect a file with the default limits, or the ones given."""
 
     def at(path: Path, accepted: Accepted | None = None, limits: Limits | None = None) -> Inspection:
-        return inspect(
-            ffmpeg, path, accepted=accepted or Accepted(), limits=limits or Limits(), workdir=folder
-        )
+        return inspect(ffmpeg, path, accepted=accepted or Accepted(), limits=limits or Limits(), workdir=folder)
 
     return at

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+
 from hustings.lib.ffmpeg import (
     Accepted,
     FFmpeg,
@@ -202,9 +203,7 @@ def test_loudness_reaches_the_target(
     assert made.audio.loudness.peak <= -0.9
 
 
-def test_a_compatible_film_is_playable_without_encoding(
-    ffmpeg: FFmpeg, film: Film, look: Look, folder: Path
-) -> None:
+def test_a_compatible_film_is_playable_without_encoding(ffmpeg: FFmpeg, film: Film, look: Look, folder: Path) -> None:
     source = seen(look, film("phone.mp4"))
     assert can_remux(source, Playable())
     made = remux(ffmpeg, source, film("phone.mp4"), folder=folder, limits=Limits())
@@ -238,9 +237,7 @@ def test_one_decode_gives_everything_and_leaves_nothing_else(
 ) -> None:
     source = seen(look, film("sixty.mp4"))
     steps: list[float] = []
-    done = transcode(
-        ffmpeg, source, film("sixty.mp4"), folder=folder, limits=Limits(), on_progress=steps.append
-    )
+    done = transcode(ffmpeg, source, film("sixty.mp4"), folder=folder, limits=Limits(), on_progress=steps.append)
     assert steps == sorted(steps)
     assert steps[-1] == pytest.approx(1, abs=0.1)
     assert done.covers is not None
@@ -334,3 +331,30 @@ def test_decoded_with_the_same_pictures(
     match = re.search(r"SSIM Y:([\d.]+)", compared)
     assert match
     assert float(match[1]) > 0.93
+
+
+@pytest.mark.parametrize(
+    ("name", "encode"),
+    [
+        ("sd.mp4", "-vf scale=out_color_matrix=bt601:out_range=tv,format=yuv420p -c:v libx264 -colorspace smpte170m"),
+        ("full.mp4", "-vf scale=out_color_matrix=bt601:out_range=pc,format=yuvj420p -c:v libx264 -color_range pc -colorspace bt470bg"),
+        ("hd.mp4", "-vf scale=out_color_matrix=bt709:out_range=tv,format=yuv420p -c:v libx264 -colorspace bt709"),
+        ("rgb.mkv", "-pix_fmt bgr0 -c:v ffv1"),
+        ("unsaid.mp4", "-vf scale=out_color_matrix=bt601:out_range=tv,format=yuv420p -c:v mpeg4 -q:v 2"),
+    ],
+)  # fmt: skip
+def test_colours_stay_what_they_were(
+    name: str, encode: str, make: Callable[..., None], ffmpeg: FFmpeg, look: Look, tmp_path: Path, folder: Path
+) -> None:
+    """A colour that BT.601 and BT.709 code differently comes out the same."""
+    colour = (200, 40, 90)
+    path = tmp_path / name
+    source = f"color=0x{bytes(colour).hex()}:size=400x400:rate=10:duration=1,format=rgb24"
+    make("-f", "lavfi", "-i", source, *encode.split(), path)
+    made = transcode(ffmpeg, seen(look, path), path, folder=folder, limits=Limits()).renditions[0]
+    pixel = subprocess.run(
+        [ffmpeg.path, "-v", "error", "-i", made.path, "-frames:v", "1", "-vf", "scale=in_color_matrix=bt709,format=rgb24,crop=1:1:100:100",
+         "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    assert list(pixel) == pytest.approx(colour, abs=6)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from hustings.lib.errors import Severity
 from hustings.lib.ffmpeg import (
     DecodeError,
@@ -55,9 +56,7 @@ def test_processor_time_is_bounded(ffmpeg: FFmpeg, folder: Path) -> None:
 
 def test_memory_is_bounded(ffmpeg: FFmpeg, folder: Path) -> None:
     big = ("-f", "lavfi", "-i", "testsrc2=size=3840x2160:rate=30:duration=5")
-    outcome = run(
-        ffmpeg, [*big, "-c:v", "libx264", "-f", "null", "-"], workdir=folder, limits=Limits(memory=500 << 20)
-    )
+    outcome = run(ffmpeg, [*big, "-c:v", "libx264", "-f", "null", "-"], workdir=folder, limits=Limits(memory=500 << 20))
     assert not outcome.ok
     error = failure(outcome)
     assert isinstance(error, OutOfMemoryError)
@@ -94,9 +93,7 @@ def test_a_caller_who_has_seen_enough_ends_it(ffmpeg: FFmpeg, folder: Path) -> N
         lines.append(line)
         return len(lines) < 3
 
-    outcome = run(
-        ffmpeg, [*ENDLESS, "-f", "framecrc", "-"], workdir=folder, limits=Limits(wall=20), on_line=three
-    )
+    outcome = run(ffmpeg, [*ENDLESS, "-f", "framecrc", "-"], workdir=folder, limits=Limits(wall=20), on_line=three)
     assert outcome.stopped
     assert outcome.ok
     assert len(lines) == 3

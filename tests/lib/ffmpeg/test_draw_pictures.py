@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from hustings.lib.ffmpeg import poster, thumbhash
 from hustings.lib.ffmpeg.plan import Frames
-
-from PIL import Image
 
 # Made once with the reference encoder (npm thumbhash 0.1.1): width, height, pixel, bytes.
 REFERENCE: dict[str, tuple[int, int, Callable[[int, int], tuple[int, int, int]], str]] = {
@@ -21,9 +21,9 @@ REFERENCE: dict[str, tuple[int, int, Callable[[int, int], tuple[int, int, int]],
         100, 100, lambda x, y: ((x * x + y * 3) % 256, (x * 7 + y * y) % 256, (x + y) % 256),
         "ddf8052f0270767670776776677778788777f7f777787700",
     ),
-    "flat": (10, 10, lambda x, y: (200, 30, 60), "98490307004c5d9f7b77877688477857788ffc94774f8a06"),
+    "flat": (10, 10, lambda _x, _y: (200, 30, 60), "98490307004c5d9f7b77877688477857788ffc94774f8a06"),
     "wide": (100, 20, lambda x, y: (x * 2, y * 12 % 256, 255 - x * 2), "5ee609799887878880878788808518f888"),
-    "one": (1, 1, lambda x, y: (12, 200, 99), "1a8834175c08f708888788708f7088f80888808008f7870f"),
+    "one": (1, 1, lambda _x, _y: (12, 200, 99), "1a8834175c08f708888788708f7088f80888808008f7870f"),
 }  # fmt: skip
 
 
@@ -60,9 +60,7 @@ def test_a_poster_is_written_twice(folder: Path) -> None:
 def test_a_storyboard_is_laid_out_in_reading_order(folder: Path) -> None:
     colours = [(n * 20, 0, 255 - n * 20) for n in range(10)]
     frames = Frames("story.rgb", 8, 16, tuple(n * 0.5 for n in range(12)))
-    (folder / "story.rgb").write_bytes(
-        b"".join(bytes(colour) * 8 * 16 for colour in colours) + b"half a picture"
-    )
+    (folder / "story.rgb").write_bytes(b"".join(bytes(colour) * 8 * 16 for colour in colours) + b"half a picture")
     pictures = poster.read(folder, frames)
     assert len(pictures) == 10
     sheet = poster.draw_storyboard(pictures, frames, folder)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hustings.lib.ffmpeg import Audio, Colour, Loudness, Playable, Source, can_remux, judge, ladder
-from hustings.lib.ffmpeg import loudness as sound
-from hustings.lib.ffmpeg import plan, tonemap
-from hustings.lib.ffmpeg.rules import Accepted
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hustings.lib.ffmpeg import Audio, Colour, Loudness, Playable, Source, can_remux, judge, ladder, plan, tonemap
+from hustings.lib.ffmpeg import loudness as sound
+from hustings.lib.ffmpeg.rules import Accepted
 
 FILM = Source(
     container="mov,mp4,m4a,3gp,3g2,mj2", codec="h264", profile="High", pixel_format="yuv420p", width=1080, height=1920,
@@ -23,9 +23,7 @@ FILM = Source(
 
 
 def shown(width: int, height: int, fps: int = 30) -> Source:
-    return replace(
-        FILM, width=width, height=height, display_width=width, display_height=height, fps=Fraction(fps)
-    )
+    return replace(FILM, width=width, height=height, display_width=width, display_height=height, fps=Fraction(fps))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +36,7 @@ def shown(width: int, height: int, fps: int = 30) -> Source:
         ((719, 1279), [(360, 640), (540, 960)]),
         ((1080, 1080), [(360, 360), (540, 540), (720, 720), (1080, 1080)]),
         ((240, 426), [(240, 426)]),
-        ((201, 355), [(200, 356)]),
+        ((201, 355), [(200, 354)]),
         ((4096, 400), [(2560, 250)]),
     ],
 )
@@ -52,11 +50,11 @@ def test_every_size_is_even_unstretched_and_never_larger(width: int, height: int
     assert rungs
     for rung in rungs:
         assert rung.width % 2 == rung.height % 2 == 0
-        assert rung.width <= width + 1
-        assert rung.height <= height + 1
+        assert rung.width <= width
+        assert rung.height <= height
         # Rounding to even moves an edge by one pixel at most.
         scale = rung.width / width
-        assert abs(rung.height - height * scale) <= 1 + height / width
+        assert abs(rung.height - height * scale) <= 1 + height / width + 1e-6
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+
 from hustings.lib.ffmpeg.header import read
 from hustings.lib.ffmpeg.packets import Listing, rhythm
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from hustings.lib.ffmpeg import Accepted, FFmpeg, Inspection, Limits
 
 pytestmark = pytest.mark.ffmpeg
@@ -56,9 +57,7 @@ def test_sound_without_a_picture(name: str, film: Film, look: Look) -> None:
 
 @pytest.mark.parametrize("keep", [0.3, 0.6, 0.9])
 @pytest.mark.parametrize("index", ["first", "last"])
-def test_cut_off(
-    keep: float, index: str, film: Film, look: Look, make: Callable[..., None], tmp_path: Path
-) -> None:
+def test_cut_off(keep: float, index: str, film: Film, look: Look, make: Callable[..., None], tmp_path: Path) -> None:
     complete = tmp_path / "complete.mp4"
     flags = ["-movflags", "+faststart"] if index == "first" else []
     make("-i", film("phone.mp4"), "-c", "copy", *flags, complete)
@@ -94,9 +93,7 @@ def header_says(content: bytes, seconds: int) -> bytes:
         at = changed.find(kind)
         while at >= 0:
             scale = int.from_bytes(changed[at + at_scale : at + at_scale + 4])
-            changed[at + at_scale + 4 : at + at_scale + 8] = struct.pack(
-                ">I", min(scale * seconds, 2**32 - 2)
-            )
+            changed[at + at_scale + 4 : at + at_scale + 8] = struct.pack(">I", min(scale * seconds, 2**32 - 2))
             at = changed.find(kind, at + 4)
     at = changed.find(b"tkhd")
     while at >= 0:
@@ -135,9 +132,7 @@ def jpeg_bomb(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(("name", "arm"), [("still.mov", png_bomb), ("still.avi", jpeg_bomb)])
-def test_a_decompression_bomb(
-    name: str, arm: Callable[[bytes], bytes], film: Film, look: Look, tmp_path: Path
-) -> None:
+def test_a_decompression_bomb(name: str, arm: Callable[[bytes], bytes], film: Film, look: Look, tmp_path: Path) -> None:
     content = film(name).read_bytes()
     path = tmp_path / f"bomb-{name}"
     path.write_bytes(arm(content))
@@ -217,9 +212,7 @@ def test_a_file_that_points_at_another_reads_nothing(
 
 
 @pytest.mark.parametrize("kind", [k for k in POINTERS if k != "url"])
-def test_ffmpeg_itself_would_refuse_it(
-    kind: str, film: Film, ffmpeg: FFmpeg, tmp_path: Path, folder: Path
-) -> None:
+def test_ffmpeg_itself_would_refuse_it(kind: str, film: Film, ffmpeg: FFmpeg, tmp_path: Path, folder: Path) -> None:
     """The first bytes only choose the sentence: the guard is FFmpeg's own list of formats, shown here without them."""
     from hustings.lib.ffmpeg.header import read
     from hustings.lib.ffmpeg.limits import input_arguments
@@ -249,7 +242,7 @@ def test_names_are_only_names(name: str, film: Film, look: Look, tmp_path: Path)
     found = look(path)
     assert codes(found) == []
     assert found.source is not None
-    assert os.listdir(path.parent) == [path.name]
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_all_faults_are_told_at_once(film: Film, look: Look) -> None:

@@ -120,9 +120,7 @@ def draw(done: Transcoded) -> Pictures | None:
     return drawn
 
 
-def cover_at(
-    ffmpeg: FFmpeg, path: Path, time: float, *, folder: Path, limits: Limits, name: str = "poster"
-) -> Poster:
+def cover_at(ffmpeg: FFmpeg, path: Path, time: float, *, folder: Path, limits: Limits, name: str = "poster") -> Poster:
     """A poster from the picture shown at `time` seconds of a rendition, when a person chose another cover."""
     still = folder / "still.png"
     arguments = ["-v", "error", "-y", "-ss", f"{max(0.0, time):.3f}", *input_arguments(path, limits)]

@@ -17,9 +17,7 @@ _STREAM = re.compile(
     r"^  Stream #0:(?P<index>\d+)(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (?P<kind>Video|Audio|Unknown): (?P<what>.*)$"
 )
 _CODEC = re.compile(r"(?P<codec>[\w.]+)(?: \((?P<first>[^()/]*(?:\([^)]*\))?)\))?")
-_SIZE = re.compile(
-    r"[ ,](?P<w>\d{1,6})x(?P<h>\d{1,6})(?: \[SAR (?P<sn>\d+):(?P<sd>\d+) DAR \d+:\d+\])?(?:,|$| )"
-)
+_SIZE = re.compile(r"[ ,](?P<w>\d{1,6})x(?P<h>\d{1,6})(?: \[SAR (?P<sn>\d+):(?P<sd>\d+) DAR \d+:\d+\])?(?:,|$| )")
 _FPS = re.compile(r"([\d.]+)(k?) fps")
 _TBR = re.compile(r"([\d.]+)(k?) tbr")
 _ROTATION = re.compile(r"display\s?matrix: rotation of (-?[\d.]+|-?nan) degrees", re.IGNORECASE)
@@ -121,9 +119,7 @@ def _video(index: int, what: str) -> VideoLine:
     pixels = parts[1].strip() if len(parts) > 1 else ""
     name, _, remarks = pixels.partition("(")
     declared = [part.strip() for part in remarks.rstrip(")").split(",")]
-    sar = (
-        Fraction(int(size["sn"]), int(size["sd"])) if size and size["sn"] and int(size["sd"]) else Fraction(1)
-    )
+    sar = Fraction(int(size["sn"]), int(size["sd"])) if size and size["sn"] and int(size["sd"]) else Fraction(1)
     return VideoLine(
         index=index,
         codec=codec["codec"] if codec else "none",

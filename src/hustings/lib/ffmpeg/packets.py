@@ -130,7 +130,5 @@ def _snapped(rate: Fraction, doubt: Fraction) -> Fraction:
     near = [standard for standard in STANDARD_RATES if abs(standard - rate) / rate < Fraction(15, 1000)]
     if not near:
         return Fraction(round(rate * 1000), 1000)
-    whole = [
-        standard for standard in near if standard.denominator == 1 and abs(standard - rate) / rate <= doubt
-    ]
+    whole = [standard for standard in near if standard.denominator == 1 and abs(standard - rate) / rate <= doubt]
     return min(whole or near, key=lambda standard: abs(standard - rate))

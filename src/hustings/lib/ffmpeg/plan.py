@@ -1,8 +1,8 @@
 """Turn a film into one FFmpeg command: one decode, every rendition, the covers and the storyboard.
 
-Pure: a `Source` goes in, arguments and a list of what they will write come out. Scaling is a chain, each rung made from
-the one above it, which is a third cheaper than each from the source and looks the same. The sound is corrected and encoded
-once; FFmpeg's `tee` writes it into every rendition.
+Pure: a `Source` goes in, arguments and a list of what they will write come out. Scaling is a chain, each rung
+made from the one above it, which is a third cheaper than each from the source and looks the same. The sound is
+corrected and encoded once; FFmpeg's `tee` writes it into every rendition.
 """
 
 import math
@@ -61,7 +61,7 @@ def ladder(source: Source, edges: tuple[int, ...] = quality.EDGES) -> tuple[Rung
     rungs: list[Rung] = []
     for edge in fitting:
         scale = min(edge / short, quality.LONGEST_EDGE / long)
-        width, height = _even(source.display_width * scale), _even(source.display_height * scale)
+        width, height = _even(source.display_width, scale), _even(source.display_height, scale)
         if rungs and (rungs[-1].width, rungs[-1].height) == (width, height):
             continue
         fps = top_fps if edge == fitting[-1] else rate(top_fps, quality.SMALL_FPS)
@@ -87,9 +87,9 @@ def rate(fps: Fraction, most: Fraction) -> Fraction:
     return max(fps / parts, min(quality.LEAST_FPS, most))
 
 
-def _even(length: float) -> int:
-    """To the nearest even number: 4:2:0 colour has one sample for two pixels."""
-    return max(2, round(length / 2) * 2)
+def _even(length: int, scale: float) -> int:
+    """To the nearest even number, never above the source: 4:2:0 colour has one sample for two pixels."""
+    return max(2, min(round(length * scale / 2) * 2, length // 2 * 2))
 
 
 def whole(source: Source, rungs: tuple[Rung, ...]) -> Plan:
@@ -215,8 +215,12 @@ class _Graph:
             self.files["hdr.cube"] = tonemap.cube(colour.transfer)
             # 16 bits per channel: FFmpeg has fast code for it, and the steps of PQ stay invisible.
             return [
-                f"{scale}:in_color_matrix=bt2020", "format=gbrp16le", "lut3d=hdr.cube", f"scale={standard}", "format=yuv420p",
-            ]  # fmt: skip
+                f"{scale}:in_color_matrix=bt2020",
+                "format=gbrp16le",
+                "lut3d=hdr.cube",
+                f"scale={standard}",
+                "format=yuv420p",
+            ]
         return [f"{scale}{self._read_as()}:{standard}", "format=yuv420p"]
 
     def _read_as(self) -> str:
@@ -249,25 +253,26 @@ def _encode(
         "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
         *_ANONYMOUS, "-t", f"{source.duration:.3f}",
     ]  # fmt: skip
-    outputs = (
-        rf"[f=mp4:select=\'v:{number}{sound}\':movflags=+faststart]{name}"
-        for number, name in enumerate(names)
-    )
+    outputs = (rf"[f=mp4:select=\'v:{number}{sound}\':movflags=+faststart]{name}" for number, name in enumerate(names))
     return [*arguments, "-f", "tee", "|".join(outputs)]
+
+
+def _gop(rung: Rung) -> str:
+    return str(round(rung.fps * Fraction(quality.KEY_EVERY)))
 
 
 def _x264(number: int, rung: Rung) -> list[str]:
     return [
         f"-preset:v:{number}", rung.effort.preset, f"-x264-params:v:{number}", rung.effort.params,
         f"-profile:v:{number}", "high", f"-crf:v:{number}", str(rung.crf), f"-maxrate:v:{number}", f"{rung.kbps}k",
-        f"-bufsize:v:{number}", f"{rung.kbps * 2}k", f"-g:v:{number}", str(round(rung.fps * Fraction(quality.KEY_EVERY))),
+        f"-bufsize:v:{number}", f"{rung.kbps * 2}k", f"-g:v:{number}", _gop(rung),
     ]  # fmt: skip
 
 
 def _svt(number: int, rung: Rung) -> list[str]:
     return [
         f"-preset:v:{number}", str(quality.AV1_PRESET), f"-crf:v:{number}", str(quality.AV1_CRF),
-        f"-g:v:{number}", str(round(rung.fps * Fraction(quality.KEY_EVERY))),
+        f"-g:v:{number}", _gop(rung),
     ]  # fmt: skip
 
 

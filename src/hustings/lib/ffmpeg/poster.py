@@ -74,9 +74,7 @@ def _interest(picture: Pixels) -> float:
     return float(luma.std()) + 2 * detail
 
 
-def draw_poster(
-    picture: Pixels | Image.Image, folder: Path, *, time: float = 0.0, name: str = "poster"
-) -> Poster:
+def draw_poster(picture: Pixels | Image.Image, folder: Path, *, time: float = 0.0, name: str = "poster") -> Poster:
     """Write `name`.webp and `name`.avif into `folder`."""
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(np.ascontiguousarray(picture))
     webp, avif = folder / f"{name}.webp", folder / f"{name}.avif"

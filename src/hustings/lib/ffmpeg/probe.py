@@ -60,15 +60,9 @@ def inspect(ffmpeg: FFmpeg, path: Path, *, accepted: Accepted, limits: Limits, w
     )
     _raise_own_trouble(looked)
     found = header.read(looked.stderr)
-    if found is None:
-        return Inspection(None, (_unopened(path, looked.stderr, accepted),), looked.cpu)
-    if _complains(looked.stderr, _HUGE):
-        return Inspection(None, (rules.too_many_pixels(accepted.pixels),), looked.cpu)
-    video = found.video
-    if video is None:
-        return Inspection(None, (rules.no_video_stream(),), looked.cpu)
-    if not video.width or video.codec == "none" or video.codec not in ffmpeg.decodable:
-        return Inspection(None, (_undecodable(video),), looked.cpu)
+    fault = _on_opening(ffmpeg, path, found, looked.stderr, accepted)
+    if fault is not None or found is None:
+        return Inspection(None, (fault or rules.not_a_video(),), looked.cpu)
     listing, counted = _count(ffmpeg, path, found, longest=accepted.longest, limits=limits, workdir=workdir)
     source = _source(path, found, listing, counted)
     cpu = looked.cpu + counted.cpu
@@ -90,9 +84,22 @@ def _before_opening(path: Path, accepted: Accepted) -> Refusal | None:
         return rules.playlist_refused() if _PLAYLIST.match(file.read(_SNIFF)) else None
 
 
-def _unopened(path: Path, stderr: str, accepted: Accepted) -> Refusal:
+def _on_opening(
+    ffmpeg: FFmpeg, path: Path, found: header.Header | None, stderr: str, accepted: Accepted
+) -> Refusal | None:
+    """What the header alone rules out."""
     if _complains(stderr, _HUGE):
         return rules.too_many_pixels(accepted.pixels)
+    if found is None:
+        return _unopened(path, stderr)
+    if found.video is None:
+        return rules.no_video_stream()
+    if not found.video.width or found.video.codec not in ffmpeg.decodable:
+        return _undecodable(found.video)
+    return None
+
+
+def _unopened(path: Path, stderr: str) -> Refusal:
     with path.open("rb") as file:
         start = file.read(12)
     if start[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"} and "moov atom not found" in stderr:

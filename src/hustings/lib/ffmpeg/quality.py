@@ -31,15 +31,16 @@ class Effort:
     params: str
 
 
-# `superfast` looks no picture ahead and so cannot spend bits where they stay visible (mbtree). With ten pictures of
-# lookahead it needs 19 % fewer bits at the same VMAF and less time, because it has fewer bits to write. With subme=2 on
-# top it equals `veryfast` at 80 % of the time.
-BRISK = Effort("brisk", "superfast", "rc-lookahead=10:mbtree=1")
-CAREFUL = Effort("careful", "superfast", "rc-lookahead=10:mbtree=1:subme=2")
-# Films that are dear to decode (4K, 60 pictures a second) would otherwise keep people waiting longer.
-HASTY = Effort(
-    "hasty", "ultrafast", "rc-lookahead=5:mbtree=1:cabac=1:8x8dct=1:aq-mode=1:deblock=0,0:no-deblock=0"
-)
+# `superfast` looks no picture ahead and so cannot spend bits where they stay visible (mbtree), and decides at
+# length where to put B pictures (b-adapt). With eight pictures of lookahead and three B pictures in a row
+# always, it needs 28 % fewer bits than `superfast` and 9 % fewer than `veryfast` at the same VMAF (85), for 58 % of
+# the time of `veryfast`.
+BRISK = Effort("brisk", "superfast", "rc-lookahead=8:mbtree=1:b-adapt=0")
+# A finer search for motion: 4 % fewer bits for 40 % more time, where time is short of nothing.
+CAREFUL = Effort("careful", "superfast", "rc-lookahead=10:mbtree=1:b-adapt=0:subme=2")
+# Films that are dear to decode (4K, 60 pictures a second) would otherwise keep people waiting longer; half as
+# many bits again, under the same ceiling.
+HASTY = Effort("hasty", "ultrafast", "rc-lookahead=5:mbtree=1:cabac=1:8x8dct=1:aq-mode=1:no-deblock=0")
 
 
 @dataclass(frozen=True)
@@ -74,5 +75,5 @@ def effort(edge: int, *, decoded: float) -> Effort:
     if decoded > 100:
         return BRISK if edge < 720 else HASTY
     if decoded > 40:
-        return CAREFUL if edge < 540 else BRISK
+        return BRISK
     return CAREFUL

@@ -44,9 +44,7 @@ class Playable:
 
 
 def empty_file() -> Refusal:
-    return Refusal(
-        "empty_file", "The file is empty.", "Check that it plays on your own device, then upload it again."
-    )
+    return Refusal("empty_file", "The file is empty.", "Check that it plays on your own device, then upload it again.")
 
 
 def not_a_video() -> Refusal:

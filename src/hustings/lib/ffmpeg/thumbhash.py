@@ -6,6 +6,7 @@ pictures: a poster has no transparency. Written for NumPy; the bytes are those o
 
 import base64
 import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image

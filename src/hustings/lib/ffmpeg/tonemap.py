@@ -73,9 +73,5 @@ def _compressed(light: Array) -> Array:
     target = float(_light_to_pq(np.array(1.0)) / peak)
     knee = 1.5 * target - 0.5
     t = np.clip((relative - knee) / (1 - knee), 0.0, 1.0)
-    bent = (
-        (2 * t**3 - 3 * t**2 + 1) * knee
-        + (t**3 - 2 * t**2 + t) * (1 - knee)
-        + (-2 * t**3 + 3 * t**2) * target
-    )
+    bent = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (-2 * t**3 + 3 * t**2) * target
     return _pq_to_light(np.where(relative < knee, relative, bent) * peak)
