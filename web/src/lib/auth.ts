@@ -47,6 +47,11 @@ export interface Authenticator {
   unused_code_count?: number
 }
 
+export interface Means {
+  password: boolean
+  authenticators: Authenticator[]
+}
+
 interface Answer {
   status: number
   data?: unknown
@@ -236,15 +241,24 @@ export const auth = {
     session.forget()
   },
 
-  async changePassword(current_password: string, new_password: string): Promise<void> {
-    await data('POST', '/account/password/change', { current_password, new_password })
+  /** Without a current one it sets the first. */
+  async changePassword(current: string | undefined, new_password: string): Promise<void> {
+    const body = current === undefined ? { new_password } : { current_password: current, new_password }
+    await data('POST', '/account/password/change', body)
   },
 
   sessions: (): Promise<SessionRow[]> => data('GET', '/auth/sessions'),
 
   endSessions: (ids: number[]): Promise<SessionRow[]> => data('DELETE', '/auth/sessions', { sessions: ids }),
 
-  authenticators: (): Promise<Authenticator[]> => data('GET', '/account/authenticators'),
+  /** Everything that this person can sign in with. */
+  async means(): Promise<Means> {
+    const [open, authenticators] = await Promise.all([
+      data<{ user: { has_usable_password: boolean } }>('GET', '/auth/session'),
+      data<Authenticator[]>('GET', '/account/authenticators'),
+    ])
+    return { password: open.user.has_usable_password, authenticators }
+  },
 
   async addPasskey(name: string): Promise<void> {
     const credential = await createPasskey(await data<CreationOptions>('GET', '/account/authenticators/webauthn?passwordless'))
