@@ -32,9 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.browser)
         if CHROMIUM is None:
-            item.add_marker(
-                pytest.mark.skip(reason="Chromium is not installed (Debian: apt install chromium)")
-            )
+            item.add_marker(pytest.mark.skip(reason="Chromium is not installed (Debian: apt install chromium)"))
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Site:
             [sys.executable, "-m", "hustings", *arguments],
             env=self.environment,
             check=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
         ).stdout
 
@@ -88,7 +86,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         pytest.skip("Chromium is not installed (Debian: apt install chromium)")
     data = tmp_path_factory.mktemp("site")
     port = _free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("HUSTINGS_")} | {
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("HUSTINGS_", "DJANGO_"))}
+    environment = inherited | {
         "HUSTINGS_DATA": str(data),
         "HUSTINGS_PUBLIC_URL": f"http://localhost:{port}",
     }
@@ -153,6 +152,7 @@ def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Watched]]:
         page.on("request", lambda r: _own(r.url, site.url) or watched.foreign.append(r.url))
         page.on("console", lambda m: m.type == "error" and watched.complaints.append(m.text))
         page.on("pageerror", lambda e: watched.complaints.append(str(e)))
+        page.on("response", lambda r: r.status >= 400 and watched.complaints.append(f"{r.status} {r.url}"))
         return watched
 
     yield open_
