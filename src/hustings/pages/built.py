@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 
 ENTRY = "src/app.ts"
+# The player and what looks like it need only the small catalogue of words.
+_SMALL = frozenset({"Player", "NotFound", "Offline"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,10 @@ def files(view: str, language: str) -> Files | None:
 def _files(manifest: Path, changed: int, view: str, language: str) -> Files:
     chunks: dict[str, dict[str, Any]] = json.loads(manifest.read_text())
     needed: dict[str, None] = {}
-    for name in (ENTRY, f"src/views/{view}.svelte", f"messages/{language}.json"):
+    wanted = [ENTRY, f"src/views/{view}.svelte", f"messages/{language}.json"]
+    if view not in _SMALL:
+        wanted.append(f"messages/screens.{language}.json")
+    for name in wanted:
         _gather(chunks, name, needed)
     entry = chunks[ENTRY]
     styles = dict.fromkeys(css for name in needed for css in chunks[name].get("css", ()))
