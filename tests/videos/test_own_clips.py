@@ -16,7 +16,7 @@ from hustings.accounts.api import Author
 from hustings.accounts.events import account_closing
 from hustings.lib import clock
 from hustings.videos import api, sweeps
-from hustings.videos.models import Video
+from hustings.videos.models import Sound, Video
 
 pytestmark = [pytest.mark.urls("videos.urls"), pytest.mark.django_db]
 
@@ -110,6 +110,7 @@ def test_publish_and_take_back(as_owner: Visitor, make_clip: Make) -> None:
     as_owner.ask("post", at(clip, "/publish"), {})
     assert Video.objects.get().published_at == first.published_at
     as_owner.ask("post", at(clip, "/publish"), {})  # twice does no harm
+    assert as_owner.post(at(clip, "/publish"), b"", content_type="application/json").status_code == 200
 
 
 def test_publish_before_it_plays(as_owner: Visitor, make_clip: Make) -> None:
@@ -180,6 +181,15 @@ def test_deleting(as_owner: Visitor, make_clip: Make, media_root: Path, settle: 
     assert not Video.objects.exists()
     assert not (media_root / "clips" / clip.public_id).exists()
     as_owner.ask("delete", at(clip), status=404)
+
+
+def test_a_clips_own_sound_goes_with_it_unless_others_use_it(make_clip: Make, owner: Author) -> None:
+    used, unused, shared = (api.create_sound("A tune", maker) for maker in (owner.id, owner.id, None))
+    gone = [make_clip(sound_id=sound) for sound in (used, unused, shared)]
+    make_clip(sound_id=used)
+    for clip in gone:
+        api.delete(clip.pk)
+    assert set(Sound.objects.values_list("pk", flat=True)) == {used, shared}
 
 
 def test_a_closed_accounts_clips_go(

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from hustings.accounts.events import account_closing
 from hustings.videos import events, rules, tasks
-from hustings.videos.models import Upload, Video
+from hustings.videos.models import Sound, Upload, Video
 
 
 @receiver(pre_delete, sender=Video)
@@ -21,6 +21,9 @@ def remember_upload(instance: Video, **_: Any) -> None:
 def remove_files(instance: Video, **_: Any) -> None:
     """Files go by a task of the same transaction: rolled back with it, and done however often it is killed."""
     tasks.remove_files.enqueue(instance.public_id, getattr(instance, "_upload_key", ""))
+    # Its own sound goes with it, unless others have used it since.
+    if instance.sound_id is not None:
+        Sound.objects.filter(pk=instance.sound_id, maker=instance.author_id, videos=None).delete()
     if instance.release == rules.PUBLISHED:
         events.announce(events.clip_withdrawn, instance.pk)
 
