@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "artefacts"
@@ -150,14 +150,27 @@ def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Watched]]:
         page = context.new_page()
         watched = Watched(page, [], [])
         page.on("request", lambda r: _own(r.url, site.url) or watched.foreign.append(r.url))
-        page.on("console", lambda m: m.type == "error" and watched.complaints.append(m.text))
+        # Chromium repeats each failed answer on the console, without its address; the address is kept below.
+        page.on(
+            "console",
+            lambda m: (
+                m.type == "error" and "Failed to load resource" not in m.text and watched.complaints.append(m.text)
+            ),
+        )
         page.on("pageerror", lambda e: watched.complaints.append(str(e)))
-        page.on("response", lambda r: r.status >= 400 and watched.complaints.append(f"{r.status} {r.url}"))
+        page.on("response", lambda r: _failed(r) and watched.complaints.append(f"{r.status} {r.url}"))
         return watched
 
     yield open_
     for context in contexts:
         context.close()
+
+
+def _failed(response: Response) -> bool:
+    """Whether an answer is one that nobody meant to get: sign-up asks whether a handle is free, and 404 says yes."""
+    asked_if_free = response.status == 404 and "/api/v1/accounts/" in response.url and "/signup" in response.frame.url
+    sign_in_steps = response.status == 401 and "/_allauth/" in response.url  # allauth says "one more step" so
+    return response.status >= 400 and not asked_if_free and not sign_in_steps
 
 
 def _own(url: str, base: str) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import DESKTOP, PHONE, Site, Watched
 from playwright.sync_api import Page, expect
 
+from conftest import DESKTOP, PHONE, Site, Watched
 from hustings.lib import ffmpeg
 
 Open = Callable[..., Watched]
@@ -63,9 +63,30 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tool = ffmpeg.find().path
     lying = folder / "lying.mp4"
     subprocess.run(
-        [tool, "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=3"]
-        + ["-f", "lavfi", "-i", "sine=440:d=3", "-c:v", "libx265", "-preset", "ultrafast"]
-        + ["-x265-params", "log-level=none", "-tag:v", "hvc1", "-c:a", "aac", str(lying)],
+        [
+            tool,
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=s=1280x720:r=30:d=3",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=440:d=3",
+            "-c:v",
+            "libx265",
+            "-preset",
+            "ultrafast",
+            "-x265-params",
+            "log-level=none",
+            "-tag:v",
+            "hvc1",
+            "-c:a",
+            "aac",
+            str(lying),
+        ],
         check=True,
     )
     turned = folder / "IMG 0042.MOV"
@@ -208,8 +229,24 @@ def test_an_upload_survives_a_lost_connection(open_page: Open, tmp_path: Path) -
     """The line is cut in the middle and comes back: the upload goes on and the clip is taken."""
     big = tmp_path / "long.mp4"
     subprocess.run(
-        [ffmpeg.find().path, "-v", "error", "-f", "lavfi", "-i", "nullsrc=s=640x1136:r=25:d=6,noise=alls=80:allf=t"]
-        + ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p", str(big)],
+        [
+            ffmpeg.find().path,
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "nullsrc=s=640x1136:r=25:d=6,noise=alls=80:allf=t",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-crf",
+            "20",
+            "-pix_fmt",
+            "yuv420p",
+            str(big),
+        ],
         check=True,
     )
     page = open_page(DESKTOP).page

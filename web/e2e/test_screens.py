@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import DESKTOP, PHONE, ROOT, Watched
 from playwright.sync_api import Page
 from test_journey import sign_up
+
+from conftest import DESKTOP, PHONE, ROOT, Watched
 
 Open = Callable[..., Watched]
 Shot = Callable[[Page, str], None]
