@@ -57,7 +57,11 @@ def merge(parts: Sequence[Candidates]) -> Candidates:
         return Candidates.found([], Origin.EXPLORE)
     rows = np.concatenate([part.rows for part in parts])
     origins = np.concatenate([part.origins for part in parts])
-    unique, place = np.unique(rows, return_inverse=True)
-    merged = np.zeros(len(unique), np.uint8)
-    np.bitwise_or.at(merged, place, origins)
-    return Candidates(unique, merged, np.zeros(len(unique), np.float32), np.zeros((len(unique), 0), np.float32))
+    if not len(rows):
+        return Candidates.found(rows, Origin.EXPLORE)
+    order = rows.argsort(kind="stable")
+    rows = rows[order]
+    starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
+    merged = np.bitwise_or.reduceat(origins[order], starts)
+    n = len(starts)
+    return Candidates(rows[starts], merged, np.zeros(n, np.float32), np.zeros((n, 0), np.float32))

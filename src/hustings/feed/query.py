@@ -10,6 +10,8 @@ from hustings.feed.catalogue import NO_ROW, View
 from hustings.feed.viewer import Memory
 from hustings.feed.weights import Weights
 
+_FAINT = 0.08  # an interest that has nearly faded brings nothing of its own any more
+
 
 @dataclass(frozen=True, slots=True)
 class Relations:
@@ -58,7 +60,7 @@ class Query:
         memory = self.memory
         if memory.is_new:
             return np.zeros((0, vectors.DIMENSIONS), np.int8)
-        rows = [*memory.interests[memory.strength > 0.05]]
+        rows = [*memory.interests[memory.strength > _FAINT]]
         if memory.mood.any():
             rows.append(memory.mood)
         return vectors.packed(np.array(rows, np.float32)) if rows else np.zeros((0, vectors.DIMENSIONS), np.int8)

@@ -24,12 +24,12 @@ class Reason:
     clip: int | None = None
 
 
+_FOLLOWING, _SIMILAR = int(Origin.FOLLOWING), int(Origin.SIMILAR)
 _SOURCES = (
-    (Origin.FOLLOWING, "following"),
-    (Origin.POPULAR_DAY, "popular_day"),
-    (Origin.POPULAR_WEEK, "popular_week"),
-    (Origin.FRESH, "fresh"),
-    (Origin.EXPLORE, "explore"),
+    (int(Origin.POPULAR_DAY), Reason("popular_day")),
+    (int(Origin.POPULAR_WEEK), Reason("popular_week")),
+    (int(Origin.FRESH), Reason("fresh")),
+    (int(Origin.EXPLORE), Reason("explore")),
 )
 
 
@@ -40,41 +40,44 @@ class Explain:
         if not len(chosen):
             return []
         anchors, cosines = _anchors(query, chosen)
+        rows, origins = chosen.rows.tolist(), chosen.origins.tolist()
         return [
-            self._reasons(query, int(row), Origin(int(origins)), int(anchor), float(cosine))
-            for row, origins, anchor, cosine in zip(chosen.rows, chosen.origins, anchors, cosines, strict=True)
+            self._reasons(query, *facts)
+            for facts in zip(rows, origins, anchors.tolist(), cosines.tolist(), strict=True)
         ]
 
-    def _reasons(self, query: Query, row: int, origins: Origin, anchor: int, cosine: float) -> list[Reason]:
+    def _reasons(self, query: Query, row: int, origins: int, anchor: int, cosine: float) -> list[Reason]:
         """In the order of how much a person would say that they explain it."""
         view, memory, rules = query.view, query.memory, query.weights.explain
         found: list[Reason] = []
-        if Origin.FOLLOWING in origins:
+        if origins & _FOLLOWING:
             found.append(Reason("following"))
-        if memory.authors.get(int(view.authors[row]), 0.0) >= rules.author and not found:
+        elif memory.authors.get(int(view.authors[row]), 0.0) >= rules.author:
             found.append(Reason("liked_author"))
         if cosine >= rules.similar:
             found.append(Reason("similar_to", clip=anchor))
-        tag = max(view.hashtags[row], key=lambda name: memory.tags.get(vectors.key(name), 0.0), default=None)
-        if tag is not None and memory.tags.get(vectors.key(tag), 0.0) >= rules.hashtag:
-            found.append(Reason("hashtag", {"tag": tag}))
-        for origin, code in _SOURCES[1:]:
-            if origin in origins and len(found) < rules.reasons:
-                found.append(Reason(code))
-        if not found and Origin.SIMILAR in origins:
-            # Like an interest as a whole, and like no single liked clip that is still there.
-            found.append(Reason("similar_to"))
+        for tag in view.hashtags[row] if len(found) < rules.reasons else ():
+            if memory.tags.get(vectors.key(tag), 0.0) >= rules.hashtag:
+                found.append(Reason("hashtag", {"tag": tag}))
+                break
+        for origin, reason in _SOURCES:
+            if origins & origin and len(found) < rules.reasons:
+                found.append(reason)
         if not found:
-            # The reserve brought it: nothing spoke for it but that it has not been seen.
-            found.append(Reason("explore"))
+            # Like an interest as a whole, and like no single liked clip that is still there; or brought
+            # by the reserve, when nothing spoke for it but that it has not been seen.
+            found.append(Reason("similar_to" if origins & _SIMILAR else "explore"))
         return found[: rules.reasons]
 
 
 def _anchors(query: Query, chosen: Candidates) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """For each of the chosen the liked clip that it is most like, and the cosine; -1 and 0 for none."""
+    """For each of the chosen the liked clip that it is most like, and the cosine; -1 and 0 for none.
+
+    A clip that was withdrawn, or whose author is blocked by now, is not named.
+    """
     view = query.view
-    liked = view.rows_of(np.array(query.memory.liked, np.int64)) if query.memory.liked else np.zeros(0, np.int32)
-    liked = liked[view.alive[liked]]
+    liked = view.rows_of(np.array(query.memory.liked, np.int64))
+    liked = liked[view.alive[liked] & ~np.isin(view.authors[liked], query.relations.blocked)]
     if not len(liked):
         return np.full(len(chosen), -1, np.int32), np.zeros(len(chosen), np.float32)
     cosines = vectors.unpacked(view.table[chosen.rows]) @ vectors.unpacked(view.table[liked]).T

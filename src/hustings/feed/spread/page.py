@@ -16,6 +16,7 @@ from hustings.feed.query import Query
 
 _FRESH, _CHANCE = np.uint8(Origin.FRESH), np.uint8(Origin.EXPLORE)
 _NEVER = np.float32(-1e9)
+_HARDLY = np.float32(1e6)  # only when nothing else is left
 
 
 class Spread:
@@ -50,13 +51,13 @@ def _chance(candidates: Candidates) -> NDArray[np.bool_]:
     return alone
 
 
-def _best_of(kinds: tuple[NDArray[np.bool_], ...], worth: NDArray[np.float32]) -> int | None:
+def _best_of(kinds: tuple[NDArray[np.bool_], ...], worth: NDArray[np.float32], *, otherwise: int) -> int:
     """The best of the first kind that has any left."""
     for kind in kinds:
         places = np.flatnonzero(kind & (worth > _NEVER))
         if len(places):
             return int(places[worth[places].argmax()])
-    return None
+    return otherwise
 
 
 def _choose(query: Query, pool: Candidates, count: int) -> list[int]:
@@ -70,26 +71,26 @@ def _choose(query: Query, pool: Candidates, count: int) -> list[int]:
     last_author, last_sound = _facts_before(query)
     # The place for something new moves from page to page, so that it is not always the same one.
     offset = int(query.dice.integers(weights.explore_every)) if weights.explore_every else 0
-    likeness: list[NDArray[np.float32]] = []
+    # What the last few clips take off each candidate: one row for each of them, used in turn.
+    taken_off = np.zeros((max(weights.likeness_window, 1), len(pool)), np.float32)
     chosen: list[int] = []
     for place in range(count):
-        worth = left
-        if likeness:
-            worth = left - weights.likeness * np.maximum(np.max(likeness[-weights.likeness_window :], axis=0), 0.0)
-        neighbour = (authors == last_author) | ((sounds == last_sound) & (sounds != 0))
-        worth = np.where(neighbour & (left > _NEVER), worth - np.float32(1e6), worth)
+        neighbour = authors == last_author
+        if last_sound:
+            neighbour |= sounds == last_sound
+        worth = left - taken_off.max(axis=0)
+        worth[neighbour & (left > _NEVER)] -= _HARDLY
+        best = int(worth.argmax())
         if weights.explore_every and place % weights.explore_every == offset:
             by_chance = query.dice.random() < weights.by_chance
-            found = _best_of((chance, fresh) if by_chance else (fresh, chance), np.where(neighbour, _NEVER, worth))
-            best = int(worth.argmax()) if found is None else found
-        else:
-            best = int(worth.argmax())
+            kinds = (chance, fresh) if by_chance else (fresh, chance)
+            best = _best_of(kinds, np.where(neighbour, _NEVER, worth), otherwise=best)
         chosen.append(best)
         last_author, last_sound = int(authors[best]), int(sounds[best])
         again = (authors == last_author) & (left > _NEVER)
-        left = np.where(again, left * np.float32(weights.author_again), left)
+        left[again] *= np.float32(weights.author_again)
         left[best] = _NEVER
-        likeness.append(clips @ clips[best])
+        taken_off[place % len(taken_off)] = weights.likeness * np.maximum(clips @ clips[best], 0.0)
     return chosen
 
 
