@@ -25,7 +25,7 @@ SCALES = {
     "mixolydian": (0, 2, 4, 5, 7, 9, 10),
     "lydian": (0, 2, 4, 6, 7, 9, 11),
 }
-LOUDNESS, CEILING = -14.0, 0.75  # LUFS, and a sample peak that leaves room for what AAC adds
+LOUDNESS, CEILING = -14.0, 0.62  # LUFS, and a sample peak that leaves room for what AAC adds
 Stereo = NDArray[np.float32]
 
 
@@ -235,9 +235,10 @@ def master(desk: Desk, piece: Mood, time: Tempo) -> Stereo:
     mix = np.fft.irfft(np.fft.rfft(mix) * tilt, desk.size).astype(np.float32)
     for _ in range(3):  # what the limiter takes is given back, twice
         mix = _limited(mix * np.float32(10 ** ((LOUDNESS - loudness(mix)) / 20)))
-    edge = round(0.004 * RATE)
-    mix[:, :edge] *= np.linspace(0, 1, edge, dtype=np.float32)
-    mix[:, -edge:] *= np.linspace(1, 0, edge, dtype=np.float32)
+    # A clip may begin on a full stroke: an encoder that is given it from nothing overshoots, so it is let in gently.
+    attack, end = round(0.02 * RATE), round(0.004 * RATE)
+    mix[:, :attack] *= np.sin(np.linspace(0, np.pi / 2, attack, dtype=np.float32)) ** 2
+    mix[:, -end:] *= np.linspace(1, 0, end, dtype=np.float32)
     return mix
 
 

@@ -74,7 +74,7 @@ def _encode(
         "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "22",
         "-maxrate", "3500k", "-bufsize", "5000k",
         "-threads", "1", "-g", str(FPS * 4), "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
-        "-c:a", "aac", "-b:a", "128k", "-t", f"{seconds:.3f}", "-movflags", "+faststart", str(target),
+        "-c:a", "aac", "-b:a", "160k", "-t", f"{seconds:.3f}", "-movflags", "+faststart", str(target),
     ]  # fmt: skip
     with tempfile.TemporaryFile() as said, subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said) as process:
         assert process.stdin is not None
