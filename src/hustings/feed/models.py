@@ -19,6 +19,7 @@ class ViewerState(models.Model):
     )
     taste = models.BinaryField(default=bytes)
     seen = models.BinaryField(default=bytes)
+    version = models.PositiveIntegerField(default=0)  # of taste and seen: a writer checks that it is the one read
     relations = models.JSONField(default=dict)  # {following, blocked, muted, words}
     relations_at = models.DateTimeField(default=clock.now)  # when they were copied
     updated_at = models.DateTimeField(default=clock.now)

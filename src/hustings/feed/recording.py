@@ -8,7 +8,7 @@ viewer's events only count; nothing says whose they were.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection
 
 from hustings.community import api as community
 from hustings.feed import rules, states, tally
@@ -63,10 +63,12 @@ def act(viewer_id: int | None, video_id: int, action: str) -> None:
     if viewer_id is not None:
         view = keeper().view_of(video_id)
         row = int(view.row_by_id[video_id]) if video_id < len(view.row_by_id) else -1
-        with transaction.atomic():
-            if row >= 0:
-                states.change(viewer_id, lambda m: learn(m, [Deed(row, None, (action,))], view, weights()))
-            _insert(viewer_id, [(video_id, action, 0.0)])
+        deeds = [Deed(row, None, (action,))] if row >= 0 else []
+        states.change(
+            viewer_id,
+            lambda memory: learn(memory, deeds, view, weights()),
+            lambda: _insert(viewer_id, [(video_id, action, 0.0)]),
+        )
     if not keeper().running:
         tally.flush()
 
@@ -98,6 +100,7 @@ def _record_own(viewer_id: int, deeds: Sequence[_Done], view: View, key: str | N
 
     def move_on(memory: Memory) -> None:
         nonlocal counts, repeated
+        counts, repeated = {}, False
         if key is not None:
             if key in memory.batches:
                 repeated = True
@@ -116,10 +119,11 @@ def _record_own(viewer_id: int, deeds: Sequence[_Done], view: View, key: str | N
         )
         see(memory, [one.video_id for one in deeds if one.row is None and one.kind == "watch"])
 
-    with transaction.atomic():
-        states.change(viewer_id, move_on)
+    def log_them() -> None:
         if not repeated:
             _insert(viewer_id, [(one.video_id, one.kind, one.watched_s) for one in deeds])
+
+    states.change(viewer_id, move_on, log_them)
     tally.add(counts)
     return not repeated
 

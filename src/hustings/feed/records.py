@@ -27,7 +27,11 @@ FIELDS: list[Field] = [
         OWN,
         relations="Whom the viewer follows, blocks and mutes, and muted words, to build a page in one query.",
     ),
-    *technical(STATE, relations_at="When the relations were copied."),
+    *technical(
+        STATE,
+        version="How often taste and seen were written.",
+        relations_at="When the relations were copied.",
+    ),
     *about_people(
         EVENT,
         "watching",

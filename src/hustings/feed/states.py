@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
+from django.db.models import F
 
 from hustings.community import api as community
 from hustings.feed import viewer
@@ -14,10 +15,12 @@ from hustings.feed.models import ViewerState
 from hustings.feed.query import Relations
 from hustings.feed.viewer import Memory
 from hustings.lib import clock
+from hustings.lib.errors import BusyError
 
 # The community announces what changes; should an announcement have been lost with its process, the
 # copy is wrong no longer than this.
 RELATIONS_LAST = timedelta(hours=1)
+_TRIES = 20  # one viewer has few hands
 
 
 @dataclass(slots=True)
@@ -46,19 +49,28 @@ def read(account_id: int) -> State:
     return State(viewer.unpack(bytes(taste), bytes(seen)), _relations(copied))
 
 
-def change(account_id: int, how: Callable[[Memory], None]) -> None:
-    """Let `how` move the viewer's memory on, with nobody else doing so meanwhile. Joins a transaction."""
-    with transaction.atomic():
-        row = _locked(account_id)
+def change(account_id: int, how: Callable[[Memory], None], also: Callable[[], None] | None = None) -> None:
+    """Let `how` move the viewer's memory on; `also` writes what must be there if and only if that is.
+
+    Nothing is locked while `how` thinks: the row is written only if it is still the one that was
+    read, else everything begins again with the new one. So `how` may be called more than once.
+    """
+    for _ in range(_TRIES):
+        row = _row(account_id)
         memory = viewer.unpack(bytes(row.taste), bytes(row.seen))
         how(memory)
-        row.taste, row.seen = viewer.pack(memory)
-        row.updated_at = clock.now()
-        fields = ["taste", "seen", "updated_at"]
-        if not row.updated_at - RELATIONS_LAST < row.relations_at <= row.updated_at:
-            _copy(row)
-            fields += ["relations", "relations_at"]
-        row.save(update_fields=fields)
+        taste, seen = viewer.pack(memory)
+        now = clock.now()
+        if not now - RELATIONS_LAST < row.relations_at <= now:
+            copy_relations(account_id)
+        with transaction.atomic():
+            if ViewerState.objects.filter(pk=account_id, version=row.version).update(
+                taste=taste, seen=seen, version=row.version + 1, updated_at=now
+            ):
+                if also is not None:
+                    also()
+                return
+    raise BusyError
 
 
 def copy_relations(account_id: int) -> None:
@@ -72,14 +84,16 @@ def copy_relations(account_id: int) -> None:
 
 def forget(account_id: int) -> None:
     """Begin anew: taste and history go, what was decided about other accounts stays."""
-    ViewerState.objects.filter(pk=account_id).update(taste=b"", seen=b"", updated_at=clock.now())
+    ViewerState.objects.filter(pk=account_id).update(
+        taste=b"", seen=b"", version=F("version") + 1, updated_at=clock.now()
+    )
 
 
-def _locked(account_id: int) -> ViewerState:
-    row = ViewerState.objects.select_for_update().filter(pk=account_id).first()
+def _row(account_id: int) -> ViewerState:
+    row = ViewerState.objects.defer("relations").filter(pk=account_id).first()
     if row is None:
         _make(account_id)
-        row = ViewerState.objects.select_for_update().get(pk=account_id)
+        row = ViewerState.objects.defer("relations").get(pk=account_id)
     return row
 
 
