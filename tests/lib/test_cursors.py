@@ -13,9 +13,7 @@ def test_a_cursor_gives_back_its_place(at: datetime, key: int) -> None:
     assert cursors.decode(cursors.encode(at, key)) == (at, key)
 
 
-@pytest.mark.parametrize(
-    "cursor", ["", "x", "!!!!", "A" * 21, "A" * 23, "ü" * 22, "_" * 22 + "==", "f" + "_" * 21]
-)
+@pytest.mark.parametrize("cursor", ["", "x", "!!!!", "A" * 21, "A" * 23, "ü" * 22, "_" * 22 + "==", "f" + "_" * 21])
 def test_what_is_no_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:
         cursors.decode(cursor)

@@ -70,11 +70,7 @@ def _visible(text: str) -> Iterable[str]:
         elif char in "\n\t" or category in {"Zs", "Zl", "Zp"}:
             wanted = True
         else:
-            wanted = (
-                category not in {"Cc", "Cs", "Co", "Cn"}
-                and char not in _INVISIBLE
-                and marks <= _MARKS_IN_A_ROW
-            )
+            wanted = category not in {"Cc", "Cs", "Co", "Cn"} and char not in _INVISIBLE and marks <= _MARKS_IN_A_ROW
         if wanted:
             yield "\n" if category in {"Zl", "Zp"} else char
             before = char
@@ -115,9 +111,7 @@ def has_phrase(text: str, phrases: Iterable[str]) -> bool:
 def has_phrase_in_words(plain: str, phrases: Iterable[str]) -> bool:
     """`has_phrase` for a text that `phrase` has folded already, where many are looked at."""
     padded = f" {plain} "
-    return any(
-        f" {wanted} " in padded or (not _spaced(wanted) and wanted in plain) for wanted in phrases if wanted
-    )
+    return any(f" {wanted} " in padded or (not _spaced(wanted) and wanted in plain) for wanted in phrases if wanted)
 
 
 def phrase(text: str) -> str:
