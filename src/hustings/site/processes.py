@@ -6,15 +6,19 @@ import os
 import signal
 import threading
 import time
+from datetime import timedelta
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 
 from django.conf import settings
 
+from hustings.lib import clock
+
 log = logging.getLogger(__name__)
 
 POLL_S = 0.1  # how soon a waiting task is seen; a look costs one indexed query
 SWEEP_S = 15.0
+KEEP_DONE = timedelta(hours=1)
 END_S = 20.0  # a worker told to stop may finish what is nearly done
 
 
@@ -135,12 +139,20 @@ def sweep() -> None:
     from hustings.pages import jobs as pages
     from hustings.videos import jobs as videos
 
-    for step in (*videos.SWEEPS, *feed.SWEEPS, *accounts.SWEEPS, *community.SWEEPS, *pages.SWEEPS):
+    steps = (*videos.SWEEPS, *feed.SWEEPS, *accounts.SWEEPS, *community.SWEEPS, *pages.SWEEPS, _forget_done_tasks)
+    for step in steps:
         try:
             step()
         except Exception:
             # One broken sweep must not keep the others from running; the log carries the trace.
             log.exception("sweep %s failed", step.__name__)
+
+
+def _forget_done_tasks() -> None:
+    """A task that was done says nothing any more: what it did is a state on a row."""
+    from django_tasks_db.models import DBTaskResult
+
+    DBTaskResult.objects.finished().filter(finished_at__lt=clock.now() - KEEP_DONE).delete()
 
 
 def _sweep_forever() -> None:
