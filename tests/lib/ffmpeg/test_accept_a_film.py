@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import subprocess
 from collections.abc import Callable
 from fractions import Fraction
@@ -97,15 +98,23 @@ def test_every_kind_becomes_playable(
         assert rendition.mime.startswith('video/mp4; codecs="avc1.64')
 
 
+def turned(content: bytes, degrees: int) -> bytes:
+    """The display matrix of the first track, as a phone held another way writes it."""
+    cosine, sine = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    matrix = struct.pack(">9i", cosine << 16, sine << 16, 0, -sine << 16, cosine << 16, 0, 0, 0, 1 << 30)
+    at = content.index(b"tkhd") + 44
+    return content[:at] + matrix + content[at + 36 :]
+
+
 @pytest.mark.parametrize(("degrees", "shown"), [(90, (720, 400)), (180, (400, 720)), (270, (720, 400))])
 def test_a_turned_phone_film_stands_upright(
-    degrees: int, shown: tuple[int, int], film: Film, make: Callable[..., None], folder: Path, ffmpeg: FFmpeg, look: Look
-) -> None:  # fmt: skip
-    path = folder / "turned.mp4"
-    make("-display_rotation", degrees, "-i", film("phone.mp4"), "-c", "copy", path)
+    degrees: int, shown: tuple[int, int], film: Film, tmp_path: Path, folder: Path, ffmpeg: FFmpeg, look: Look
+) -> None:
+    path = tmp_path / "turned.mp4"
+    path.write_bytes(turned(film("phone.mp4").read_bytes(), degrees))
     source = seen(look, path)
     assert (source.display_width, source.display_height) == shown
-    assert source.rotation == (360 - degrees) % 360
+    assert source.rotation == degrees
     # A quarter turn survives the remux, so browsers still turn it.
     kept = remux(ffmpeg, source, path, folder=folder, limits=Limits())
     assert seen(look, kept.path).rotation == source.rotation
@@ -358,3 +367,13 @@ def test_colours_stay_what_they_were(
         capture_output=True, check=True,
     ).stdout  # fmt: skip
     assert list(pixel) == pytest.approx(colour, abs=6)
+
+
+def test_sound_that_cannot_be_read_does_not_cost_the_picture(
+    ffmpeg: FFmpeg, film: Film, look: Look, tmp_path: Path, folder: Path
+) -> None:
+    path = tmp_path / "mute.mov"
+    path.write_bytes(film("editor.mov").read_bytes().replace(b"sowt", b"QDM2").replace(b"lpcm", b"QDM2"))
+    source = seen(look, path)
+    assert source.frames > 40
+    assert transcode(ffmpeg, source, path, folder=folder, limits=Limits()).renditions

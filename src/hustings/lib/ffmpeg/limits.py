@@ -76,6 +76,7 @@ def input_arguments(path: Path, limits: Limits) -> list[str]:
     return [
         "-hide_banner",
         "-nostdin",
+        "-nostats",
         "-protocol_whitelist",
         "file,pipe",
         "-format_whitelist",

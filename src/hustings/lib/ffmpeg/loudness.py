@@ -18,7 +18,8 @@ QUIETEST_LUFS = -50.0  # below this it is room noise, which nobody wants louder
 MOST_GAIN_DB = 30.0  # more would be mostly noise
 
 STEREO_48K = "aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo:sample_fmts=fltp"
-METER = f"{STEREO_48K},ebur128=peak=true:framelog=quiet"
+# `framelog=verbose` keeps ten lines a second out of the log; `quiet` came only with FFmpeg 6.
+METER = f"{STEREO_48K},ebur128=peak=true:framelog=verbose"
 
 _INTEGRATED = re.compile(r"^\s+I:\s+(-?[\d.]+|-inf) LUFS", re.MULTILINE)
 _PEAK = re.compile(r"^\s+Peak:\s+(-?[\d.]+|-inf) dBFS", re.MULTILINE)

@@ -130,7 +130,7 @@ def av1(source: Source, rungs: tuple[Rung, ...], encoder: str) -> Plan:
     return Plan((*_QUIET, *arguments), rungs, tuple(reversed(names)), source.duration, files=graph.files)
 
 
-_QUIET = ("-v", "error", "-y", "-nostats", "-progress", "pipe:1", "-stats_period", "0.25")
+_QUIET = ("-v", "error", "-y", "-progress", "pipe:1", "-stats_period", "0.25")
 
 
 def remux(source: Source, name: str) -> Plan:

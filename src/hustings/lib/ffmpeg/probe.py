@@ -6,7 +6,7 @@ decodes a picture. Together they take under 0.1 s for a clip of 30 s.
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -29,7 +29,7 @@ _PLAYLIST = re.compile(
     rb"|v=0\r?\n|file ['\"]?[\w./:\\-]+|(?:https?|file|rtsp)://)",
     re.IGNORECASE,
 )
-_TORN = ("partial file", "File ended prematurely", "Truncated", "truncated", "unexpected end of file")
+_TORN = ("partial file", "File ended prematurely")
 _HUGE = ("exceeds specified max pixel count", "Picture size")
 _COMPLAINT = re.compile(r"^\[[^\]]+ @ 0x[0-9a-f]+\].*$", re.MULTILINE)
 
@@ -147,6 +147,10 @@ def _count(
         on_line=listing.take,
     )
     _raise_own_trouble(outcome)
+    if audio is not None and not outcome.ok:
+        # Sound that cannot be decoded ends the run for the picture too: count again, without the sound.
+        mute = replace(found, audios=())
+        return _count(ffmpeg, path, mute, longest=longest, limits=limits, workdir=workdir)
     return listing, outcome
 
 
