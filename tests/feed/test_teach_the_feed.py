@@ -116,6 +116,39 @@ def test_deeds_elsewhere_teach_too(
     assert not {item["clip"]["id"] for item in items} & {clip.public_id for clip in two_worlds["trains"][:3]}
 
 
+def test_a_report_means_less_like_this(
+    as_stranger: Visitor, two_worlds: dict[str, list[Any]], settle: Callable[[], int]
+) -> None:
+    from hustings.moderation import api as moderation
+
+    clip = two_worlds["bread"][0]
+    moderation.report("clip", clip.public_id, "spam", reporter_id=as_stranger.who.id)
+    moderation.report("clip", clip.public_id, "spam")
+    settle()
+    assert Event.objects.filter(kind="report").count() == 1
+    memory = states.read(as_stranger.who.id).memory
+    assert memory.dislike.any()
+    assert memory.authors[clip.author_id] < 0
+
+
+def test_two_batches_at_once_are_both_kept(stranger: Author, owner: Author) -> None:
+    """Somebody else writes the row between reading and writing: it begins again with the new one."""
+    from hustings.feed.viewer import Memory, see
+
+    states.read(stranger.id)
+    asked = []
+
+    def how(memory: Memory) -> None:
+        asked.append(memory.seen.tolist())
+        if len(asked) == 1:
+            states.change(stranger.id, lambda other: see(other, [7]))
+        see(memory, [8])
+
+    states.change(stranger.id, how)
+    assert asked == [[], [7]]
+    assert states.read(stranger.id).memory.seen.tolist() == [7, 8]
+
+
 def test_reasons_are_true(as_stranger: Visitor, two_worlds: dict[str, list[Any]], settle: Callable[[], int]) -> None:
     from hustings.community import api as community
 

@@ -8,6 +8,8 @@ from hustings.accounts.events import account_changed
 from hustings.community import events as community
 from hustings.feed import recording, states
 from hustings.feed.models import Change
+from hustings.moderation.events import reported
+from hustings.videos import api as clips
 from hustings.videos import events as videos
 
 # --- Clips and authors: every process looks again ------------------------------------------------------
@@ -69,6 +71,13 @@ def learn_from_comment(account_id: int, video_id: int, **_: Any) -> None:
 @receiver(community.shared)
 def learn_from_share(account_id: int | None, video_id: int, **_: Any) -> None:
     recording.act(account_id, video_id, "share")
+
+
+@receiver(reported)
+def learn_from_report(kind: str, ref: str, reporter_id: int | None, **_: Any) -> None:
+    """Whoever reports a clip wants less like it. What everybody sees is not for reports to decide."""
+    if kind == "clip" and reporter_id is not None and (video_id := clips.ids_of([ref]).get(ref)) is not None:
+        recording.act(reporter_id, video_id, "report")
 
 
 @receiver([community.unliked, community.unsaved, community.comment_removed])

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from hustings.lib.errors import InvalidInputError, NotFoundError
-from hustings.moderation import rules
+from hustings.moderation import events, rules
 from hustings.moderation.models import Report
 
 
@@ -53,6 +53,9 @@ def report(
             .values_list("receipt", flat=True)
             .get()
         )
+    transaction.on_commit(
+        lambda: events.reported.send_robust(sender=None, kind=kind, ref=ref, reporter_id=reporter_id)
+    )
     return kept.receipt
 
 

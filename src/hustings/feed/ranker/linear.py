@@ -1,4 +1,4 @@
-"""The plain ranker: thirteen terms, each a fact between about 0 and 1 times its weight, added up."""
+"""The plain ranker: twelve terms, each a fact between about 0 and 1 times its weight, added up."""
 
 from collections.abc import Mapping
 
