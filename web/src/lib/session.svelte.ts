@@ -27,19 +27,22 @@ class Session {
   /** From the page itself when the server has put it there; otherwise one request. */
   async start(): Promise<void> {
     const boot = takeBoot('me')
-    this.#take(boot ?? null)
+    await this.#take(boot ?? null)
     if (!boot && cookie('csrftoken')) await this.refresh().catch(() => undefined)
   }
 
   async refresh(): Promise<void> {
-    this.#take(await api.get<Me>('/me'))
+    await this.#take(await api.get<Me>('/me'))
   }
 
-  #take(me: Me | null): void {
+  async #take(me: Me | null): Promise<void> {
     this.account = me?.account ?? null
     this.unread = me?.unread ?? 0
     if (me?.account) this.preferences = { ...this.preferences, ...me.preferences }
     this.#applyTheme()
+    // The language follows the account to a browser that has not seen it yet.
+    const language = me?.account ? me.preferences.language : undefined
+    if (language) await i18n.use(language)
   }
 
   /** Takes effect at once, and follows the account when there is one. */

@@ -30,27 +30,33 @@ class I18n {
   #catalogue = $state.raw<Catalogue>({})
   #plurals = new Intl.PluralRules('en')
   #wantsScreens = false
+  // The two catalogues are asked for side by side, before either has come: both must be of one language.
+  #wanted: Language = preferredLanguage()
 
   /** Loads the player's words; call once before the first component is made. */
-  async start(language: Language = preferredLanguage()): Promise<void> {
-    await this.#load(language)
+  async start(): Promise<void> {
+    await this.#load(this.#wanted)
   }
 
   /** Makes sure that the words of the screens outside the player are there too. */
   async needScreens(): Promise<void> {
     if (this.#wantsScreens) return
     this.#wantsScreens = true
-    await this.#load(this.language)
+    await this.#load(this.#wanted)
   }
 
   async use(language: Language): Promise<void> {
     remember('language', language)
+    if (language === this.#wanted) return
+    this.#wanted = language
     await this.#load(language)
   }
 
   async #load(language: Language): Promise<void> {
     const parts = await Promise.all([VIEWER[language](), this.#wantsScreens ? SCREENS[language]() : undefined])
-    this.#catalogue = { ...parts[0].default, ...parts[1]?.default }
+    if (language !== this.#wanted) return
+    const already = language === this.language ? this.#catalogue : {}
+    this.#catalogue = { ...already, ...parts[0].default, ...parts[1]?.default }
     this.#plurals = new Intl.PluralRules(language)
     this.language = language
     document.documentElement.lang = language
