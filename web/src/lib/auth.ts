@@ -4,6 +4,7 @@
 import { api, APIError } from './api/client'
 import { cookie } from './api/cookie'
 import type { AgeBand } from './api/contract'
+import { i18n } from './i18n/i18n.svelte'
 import { session } from './session.svelte'
 
 const ROOT = '/_allauth/browser/v1'
@@ -80,7 +81,10 @@ async function ask(method: string, path: string, body?: object): Promise<Answer>
 
 function refused(answer: Answer): APIError {
   const first = answer.errors?.[0]
-  const fields = Object.fromEntries((answer.errors ?? []).map((error) => [error.param ?? '', error.message]))
+  // allauth's sentences are English; where the catalogue has words for a code, they are the person's own.
+  const fields = Object.fromEntries(
+    (answer.errors ?? []).map(({ code, param, message }) => [param ?? '', i18n.find(`error.${code}`) ?? message]),
+  )
   const fallback = answer.status === 429 ? 'too_many' : `http_${answer.status}`
   return new APIError(first?.code ?? fallback, first?.message ?? 'That did not work.', answer.status, '', fields)
 }
