@@ -190,11 +190,17 @@ def _play(troupe: _Troupe, folder: Path, keys: tuple[str, ...], port: int | None
         stalls = seed.seat_cast()
         house = _House(troupe, programme, stalls, keys, folder)
         progress.update(bar, description="Rendering clips and music")
+        opened = False
         while not house.full:
             house.take_in(rendered)
             progress.update(bar, completed=house.watchable)
-            if port is not None and "server" not in troupe.members and house.watchable >= min(FIRST, len(keys)):
+            if port is None or opened:
+                continue
+            if house.watchable >= min(FIRST // 2, len(keys)) and "server" not in troupe.members:
+                troupe.start("server", "hustings", "serve", "--port", str(port))
+            if house.watchable >= min(FIRST, len(keys)):
                 _open(troupe, port, progress)
+                opened = True
                 progress.update(bar, description="More clips arrive while you watch")
     if port is None:
         console.print(f"{len(keys)} clips are there. `hustings demo` serves them.")
@@ -268,8 +274,8 @@ class _House:
 
 
 def _open(troupe: _Troupe, port: int, progress: Progress) -> None:
-    """Starts the server and, once it answers, says where."""
-    server = troupe.start("server", "hustings", "serve", "--port", str(port))
+    """Says where the server is, once it answers."""
+    server = troupe.members["server"]
     until = time.monotonic() + READY_S
     while time.monotonic() < until and server.poll() is None:
         try:
