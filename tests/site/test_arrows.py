@@ -41,7 +41,11 @@ def _imports(path: Path) -> set[tuple[str, str]]:
     return found
 
 
-DOORS = {"api", "events", "errors"}
+# `schemas` are the JSON shapes of a domain's answers: part of its front door over HTTP.
+DOORS = {"api", "events", "errors", "schemas"}
+# cards.py: one read-only join of counts and the viewer's marks; without it each page costs two more queries.
+# receivers.py: the class is the sender of Django's own pre_delete, nothing of it is read.
+JOINS = {"community/cards.py", "community/receivers.py"}
 # The places where the parts meet may take what they mount and run.
 SITE_MAY = {"views", "urls", "jobs", "records", "commands", "run"}
 
@@ -52,7 +56,8 @@ def test_other_domains_are_entered_by_their_doors(domain: str) -> None:
         for other, room in _imports(path):
             if other in {"lib", domain} or other not in LAYERS:
                 continue
-            if room == "models" and path.name in {"models.py", "records.py"}:
+            relative = path.relative_to(SOURCE).as_posix()
+            if room == "models" and (path.name in {"models.py", "records.py"} or relative in JOINS):
                 continue  # a foreign key needs its target's class; declared beside it
             allowed = DOORS | (SITE_MAY if domain == "site" else set())
-            assert room in allowed, f"{path.relative_to(SOURCE)} enters {other} by {room}"
+            assert room in allowed, f"{relative} enters {other} by {room}"

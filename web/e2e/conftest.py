@@ -3,7 +3,6 @@
 Nothing is faked but the people. Screenshots land in artefacts/screens, one per screen, size and scheme.
 """
 
-import json
 import os
 import shutil
 import socket
@@ -14,18 +13,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
-
-ROOT = Path(__file__).parents[2]
-ARTEFACTS = ROOT / "artefacts"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
-CLIPS = 8
+from stage import ARTEFACTS, CHROMIUM, CLIPS, PHONE, Site, Watched
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,32 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.browser)
         if CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="Chromium is not installed (Debian: apt install chromium)"))
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where the running Hustings answers, and where it keeps its data."""
-
-    url: str
-    data: Path
-    environment: dict[str, str]
-
-    def hustings(self, *arguments: str) -> str:
-        """Run the command line against this site's data."""
-        return subprocess.run(
-            [sys.executable, "-m", "hustings", *arguments],
-            env=self.environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        ).stdout
-
-    def post(self, path: str, body: object) -> dict[str, object]:
-        request = urllib.request.Request(
-            self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
 
 
 def _free_port() -> int:
@@ -124,19 +89,6 @@ def browser() -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
-
-
-@dataclass
-class Watched:
-    """A page that remembers what went wrong behind its back."""
-
-    page: Page
-    foreign: list[str]
-    complaints: list[str]
-
-    def assert_clean(self) -> None:
-        assert not self.foreign, f"requests left for elsewhere: {self.foreign}"
-        assert not self.complaints, f"the console complained: {self.complaints}"
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from stage import DESKTOP, PHONE, Site, Watched
 
-from conftest import DESKTOP, PHONE, Site, Watched
 from hustings.lib import ffmpeg
 
 Open = Callable[..., Watched]

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from stage import DESKTOP, PHONE, ROOT, Watched
 from test_journey import sign_up
-
-from conftest import DESKTOP, PHONE, ROOT, Watched
 
 Open = Callable[..., Watched]
 Shot = Callable[[Page, str], None]
