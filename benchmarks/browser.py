@@ -21,8 +21,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.machine import result
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+from benchmarks.machine import result
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "var" / "bench" / "browser"
@@ -48,14 +49,16 @@ const watch = (video) => {
   if (seen.has(video)) return;
   seen.add(video);
   const note = (now, frame) => {
-    window.__frames.push({at: now, media: frame.mediaTime, src: video.currentSrc, shown: video.getBoundingClientRect().top});
+    window.__frames.push({at: now, media: frame.mediaTime, src: video.currentSrc});
     video.requestVideoFrameCallback(note);
   };
   video.requestVideoFrameCallback(note);
 };
-new MutationObserver(() => document.querySelectorAll('video').forEach(watch)).observe(document, {childList: true, subtree: true});
+const watchAll = () => document.querySelectorAll('video').forEach(watch);
+new MutationObserver(watchAll).observe(document, {childList: true, subtree: true});
 window.__current = () => {
-  const at = document.elementsFromPoint(innerWidth / 2, innerHeight / 2).map((e) => e.closest('[aria-posinset]')).find(Boolean);
+  const there = document.elementsFromPoint(innerWidth / 2, innerHeight / 2);
+  const at = there.map((e) => e.closest('[aria-posinset]')).find(Boolean);
   return at ? Number(at.getAttribute('aria-posinset')) : 0;
 };
 """
@@ -88,9 +91,7 @@ def serving() -> Iterator[str]:
 
 def _fresh(browser: Browser, url: str) -> tuple[Page, CDPSession]:
     """A phone-sized window with nothing cached, on a slow line."""
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, base_url=url, service_workers="block"
-    )
+    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=url, service_workers="block")
     page = context.new_page()
     page.add_init_script(WATCH_FRAMES)
     network = context.new_cdp_session(page)
@@ -114,9 +115,7 @@ def cold(browser: Browser, url: str) -> tuple[list[float], float]:
         page, network = _fresh(browser, url)
         scripts: dict[str, float] = {}
         kinds: dict[str, str] = {}
-        network.on(
-            "Network.responseReceived", lambda e, kinds=kinds: kinds.update({e["requestId"]: e["type"]})
-        )
+        network.on("Network.responseReceived", lambda e, kinds=kinds: kinds.update({e["requestId"]: e["type"]}))
         network.on(
             "Network.loadingFinished",
             lambda e, scripts=scripts: scripts.update({e["requestId"]: e["encodedDataLength"]}),
@@ -136,9 +135,7 @@ def swipe(page: Page) -> tuple[float | None, bool]:
     began = page.evaluate("(window.__frames.length = 0, performance.now())")
     page.keyboard.press("ArrowDown")
     try:
-        page.wait_for_function(
-            "(before) => window.__current() === before + 1", arg=before, timeout=3000, polling="raf"
-        )
+        page.wait_for_function("(before) => window.__current() === before + 1", arg=before, timeout=3000, polling="raf")
     except Exception:  # noqa: BLE001 - any failure to arrive is what is being counted
         return None, False
     frame = page.wait_for_function(

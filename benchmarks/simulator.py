@@ -139,7 +139,8 @@ class World:
         # Longer clips are finished less often, by those who like them too.
         tiring = 0.45 * np.log(self.duration / 14.0)
         liking: NDArray[np.float64] = self.taste[viewer, self.topic] + 0.45 * self.quality - tiring
-        return liking + self.patience[viewer]
+        liking += self.patience[viewer]
+        return liking
 
     def expected_seconds(self, viewer: int) -> NDArray[np.float64]:
         """(clips,) what the viewer would watch of each, on average."""
@@ -219,7 +220,8 @@ class _Remembering:
         """The unseen clips with the highest score."""
         score = score.copy()
         score[list(self.seen.get(viewer, ()))] = -np.inf
-        return np.argsort(-score, kind="stable")[:count].tolist()
+        best: list[int] = np.argsort(-score, kind="stable")[:count].tolist()
+        return best
 
 
 class Chance(_Remembering):
@@ -270,7 +272,8 @@ class Hustings(_Remembering):
             viewer_id=-1,
             language="en",
         )
-        return FEED.run(query, count).selected.rows.tolist()
+        rows: list[int] = FEED.run(query, count).selected.rows.tolist()
+        return rows
 
     def learn(self, viewer: int, watches: Sequence[Watch], now: float) -> None:
         super().learn(viewer, watches, now)

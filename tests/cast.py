@@ -21,9 +21,7 @@ class Visitor(Client):
 
     def ask(self, method: str, path: str, body: Any = None, *, status: int = 200, **headers: str) -> Any:
         """Send `body` as JSON and answer the JSON that came back, None for none; the status is asserted."""
-        extra: dict[str, Any] = {
-            "headers": {name.replace("_", "-"): value for name, value in headers.items()}
-        }
+        extra: dict[str, Any] = {"headers": {name.replace("_", "-"): value for name, value in headers.items()}}
         if body is not None:
             extra |= {"data": body, "content_type": "application/json"}
         answer = getattr(self, method.lower())(path, **extra)

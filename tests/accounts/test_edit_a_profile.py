@@ -58,9 +58,7 @@ def test_what_cannot_be(as_owner: Visitor, change: dict[str, Any], field: str) -
 
 
 def test_all_faults_are_named_at_once(as_owner: Visitor) -> None:
-    said = as_owner.ask(
-        "PATCH", ME, {"name": "", "bio": "a" * 301, "preferences": {"x": 1, "theme": 0}}, status=422
-    )
+    said = as_owner.ask("PATCH", ME, {"name": "", "bio": "a" * 301, "preferences": {"x": 1, "theme": 0}}, status=422)
     assert said["fields"].keys() == {"name", "bio", "preferences.x", "preferences.theme"}
 
 

@@ -79,9 +79,7 @@ def test_the_signed_out_close_nothing(anonymous: Visitor) -> None:
     anonymous.ask("DELETE", ME, status=401)
 
 
-def test_the_last_owner_hands_over_first(
-    organisation: api.Author, owner: api.Author, teammate: api.Author
-) -> None:
+def test_the_last_owner_hands_over_first(organisation: api.Author, owner: api.Author, teammate: api.Author) -> None:
     from hustings.accounts import organisations
     from hustings.accounts.errors import LastOwnerError
 

@@ -34,9 +34,7 @@ def test_signed_out(anonymous: Visitor) -> None:
     anonymous.ask("POST", ALL, {"handle": "cwm", "name": "Cwm"}, status=401)
 
 
-def test_members_are_for_members(
-    as_teammate: Visitor, as_stranger: Visitor, organisation: api.Author
-) -> None:
+def test_members_are_for_members(as_teammate: Visitor, as_stranger: Visitor, organisation: api.Author) -> None:
     assert as_teammate.ask("GET", f"{COUNCIL}/members") == [
         {"handle": "olwen", "name": "Olwen Rees", "role": "owner"},
         {"handle": "tomos", "name": "Tomos Vaughan", "role": "editor"},

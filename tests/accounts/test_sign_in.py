@@ -24,12 +24,8 @@ def mair() -> int:
     return api.create_person("mair", password=PASSWORD)
 
 
-def login(
-    visitor: Visitor, handle: str = "mair", password: str = PASSWORD, *, status: int = 200, **more: str
-) -> Any:
-    return visitor.ask(
-        "POST", f"{ROOT}/auth/login", {"username": handle, "password": password}, status=status, **more
-    )
+def login(visitor: Visitor, handle: str = "mair", password: str = PASSWORD, *, status: int = 200, **more: str) -> Any:
+    return visitor.ask("POST", f"{ROOT}/auth/login", {"username": handle, "password": password}, status=status, **more)
 
 
 def test_works(mair: int, anonymous: Visitor) -> None:
@@ -87,9 +83,7 @@ def test_a_declared_proxy_that_says_nothing_is_no_error(mair: int, settings: Any
 
 def test_other_sites_cannot_sign_anybody_in(mair: int) -> None:
     strict = Visitor(enforce_csrf_checks=True)
-    strict.post(
-        f"{ROOT}/auth/login", {"username": "mair", "password": PASSWORD}, content_type="application/json"
-    )
+    strict.post(f"{ROOT}/auth/login", {"username": "mair", "password": PASSWORD}, content_type="application/json")
     assert "sessionid" not in strict.cookies
     strict.ask("GET", "/api/v1/me/csrf")
     login(strict, X_CSRFToken=strict.cookies["csrftoken"].value)
@@ -198,9 +192,7 @@ def test_a_forgotten_password(mair: int, settings: Any, mailoutbox: list[Any]) -
     anyone.ask("POST", path, {"email": "mair@example.org"})
     link = next(word for word in mailoutbox[0].body.split() if "/reset-password/" in word)
     key = link.rpartition("/")[2]
-    anyone.ask(
-        "POST", f"{ROOT}/auth/password/reset", {"key": key, "password": "another long phrase"}, status=401
-    )
+    anyone.ask("POST", f"{ROOT}/auth/password/reset", {"key": key, "password": "another long phrase"}, status=401)
     assert here.ask("GET", "/api/v1/me")["account"] is None
     login(Visitor(), password="another long phrase")
     # Somebody unknown gets the same answer.

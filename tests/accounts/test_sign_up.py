@@ -55,9 +55,7 @@ def test_a_younger_person_gets_quiet_nights(anonymous: Visitor) -> None:
     assert (me["account"]["age_band"], me["preferences"]) == ("13-15", {"quiet": True})
 
 
-def test_under_13_is_refused_kindly_and_nothing_is_kept(
-    anonymous: Visitor, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_under_13_is_refused_kindly_and_nothing_is_kept(anonymous: Visitor, caplog: pytest.LogCaptureFixture) -> None:
     for path in (SIGNUP, BEGIN):
         said = anonymous.ask("POST", path, person(age_band="under_13"), status=400 if path == SIGNUP else 403)
         assert "keep watching" in str(said)
@@ -102,9 +100,7 @@ def test_a_handle_taken_in_the_same_moment(anonymous: Visitor) -> None:
 
 
 @pytest.mark.parametrize("lookalike", ["c0uncil", "cou.ncil", "counc1l", "council_official", "the.council"])
-def test_a_lookalike_of_an_official_account(
-    anonymous: Visitor, organisation: api.Author, lookalike: str
-) -> None:
+def test_a_lookalike_of_an_official_account(anonymous: Visitor, organisation: api.Author, lookalike: str) -> None:
     api.give_official_mark(organisation.id)
     anonymous.ask("POST", SIGNUP, person(username=lookalike), status=400)
     anonymous.ask("POST", SIGNUP, person(name="Cwm Соuncil"), status=400)  # Cyrillic letters
@@ -126,9 +122,7 @@ def test_an_address_is_refused_where_no_mail_can_be_sent(anonymous: Visitor, set
     assert said["errors"][0]["code"] == "no_mail"
 
 
-def test_an_address_is_taken_where_mail_can_be_sent(
-    anonymous: Visitor, settings: Any, mailoutbox: list[Any]
-) -> None:
+def test_an_address_is_taken_where_mail_can_be_sent(anonymous: Visitor, settings: Any, mailoutbox: list[Any]) -> None:
     settings.EMAIL_HOST, settings.ACCOUNT_EMAIL_VERIFICATION = "mail.example", "optional"
     anonymous.ask("POST", SIGNUP, person(email="Mair@example.org"))
     assert mailoutbox[0].to == ["mair@example.org"]

@@ -110,9 +110,7 @@ def test_the_whole_journey(provider: Provider, tmp_path: Path) -> None:
         "HUSTINGS_OIDC_CLIENT_SECRET": "s",
         "HUSTINGS_OIDC_NAME": "Cwm staff",
         "DJANGO_SETTINGS_MODULE": "hustings.site.settings",
-        "PYTHONPATH": os.pathsep.join(
-            [str(root / "src"), str(root / "tests"), os.environ.get("PYTHONPATH", "")]
-        ),
+        "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root / "tests"), os.environ.get("PYTHONPATH", "")]),
     }
     done = subprocess.run(
         [sys.executable, str(JOURNEY)],

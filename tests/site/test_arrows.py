@@ -20,9 +20,7 @@ def test_foreign_keys_point_down() -> None:
         for field in model._meta.get_fields():
             if isinstance(field, ForeignKey | OneToOneField | ManyToManyField):
                 target = field.related_model.__module__.split(".")[1]
-                assert LAYERS.index(target) <= LAYERS.index(domain), (
-                    f"{domain}.{model.__name__}.{field.name} points up"
-                )
+                assert LAYERS.index(target) <= LAYERS.index(domain), f"{domain}.{model.__name__}.{field.name} points up"
 
 
 def _imports(path: Path) -> set[tuple[str, str]]:

@@ -55,6 +55,4 @@ def test_no_two_errors_share_a_code() -> None:
     # The engine's own errors never reach a person as they are: the domain says the same fact at its door.
     ours = {error for error in every_error() if not error.__module__.startswith("hustings.lib.ffmpeg")}
     for error in sorted(ours, key=lambda e: e.__qualname__):
-        assert codes.setdefault(error.code, error) is error, (
-            f"{error} and {codes[error.code]} are both {error.code}"
-        )
+        assert codes.setdefault(error.code, error) is error, f"{error} and {codes[error.code]} are both {error.code}"

@@ -30,9 +30,7 @@ def test_a_refusal_has_a_code_a_sentence_and_what_to_do(client: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b'{"count": "many"}', b'{"count": -1}']
-)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b'{"count": "many"}', b'{"count": -1}'])
 def test_a_body_that_is_no_request_is_refused_and_not_echoed(client: Client, body: bytes) -> None:
     answer = client.post("/api/v1/feed", body, content_type="application/json")
     assert answer.status_code in {200, 400, 422}, answer.content

@@ -13,9 +13,7 @@ from hustings.lib.records import Field
 # and the queue, whose rows carry ids for as long as a task waits.
 NOT_DECLARED = {"auth", "contenttypes", "django_tasks_db", "django_tasks_database"}
 
-DOMAINS = [
-    config for config in apps.get_app_configs() if config.name.startswith("hustings.") and config.models
-]
+DOMAINS = [config for config in apps.get_app_configs() if config.name.startswith("hustings.") and config.models]
 
 
 def declared() -> list[Field]:

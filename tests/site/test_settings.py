@@ -12,17 +12,14 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_operators_page_is_what_the_command_prints() -> None:
     page = (ROOT / "docs" / "operate" / "settings.md").read_text()
-    assert environment.as_markdown() in page, (
-        "run: hustings settings, and put its table into docs/operate/settings.md"
-    )
+    assert environment.as_markdown() in page, "run: hustings settings, and put its table into docs/operate/settings.md"
 
 
 def test_only_settings_py_reads_the_environment() -> None:
     readers = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "src").rglob("*.py")
-        if "os.environ" in (text := path.read_text())
-        and 'os.environ.setdefault("DJANGO_SETTINGS_MODULE"' not in text
+        if "os.environ" in (text := path.read_text()) and 'os.environ.setdefault("DJANGO_SETTINGS_MODULE"' not in text
     }
     assert readers <= {"src/hustings/site/environment.py", "src/hustings/site/settings.py", *SUBPROCESSES}
 

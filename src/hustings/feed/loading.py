@@ -192,7 +192,7 @@ class Keeper:
         view = self.catalogue.view
         return [(key, int(view.row_by_id[key])) for key in ids]
 
-    def make_cards(self, pause: float = 4.0) -> None:
+    def make_cards(self, pause: float = 2.0) -> None:
         """Cards before anybody asks, newest clips first, so that soon no page has to wait for one.
 
         `pause` is how many times as long as it works it rests: those who watch already come first.

@@ -35,6 +35,4 @@ def technical(model: str, **purposes: str) -> list[Field]:
 
 def about_people(model: str, category: str, retention: str, readers: str, **purposes: str) -> list[Field]:
     """Columns about a person that share a category, a retention and their readers: name to purpose."""
-    return [
-        Field(model, name, True, category, purpose, retention, readers) for name, purpose in purposes.items()
-    ]
+    return [Field(model, name, True, category, purpose, retention, readers) for name, purpose in purposes.items()]

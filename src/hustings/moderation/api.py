@@ -36,9 +36,7 @@ def report(
     first report is open gets the first receipt.
     """
     said = rules.clean_text(text)
-    faults = rules.faults(
-        kind, ref, reason, said, moment_s, kinds=Report.Kind.values, reasons=Report.Reason.values
-    )
+    faults = rules.faults(kind, ref, reason, said, moment_s, kinds=Report.Kind.values, reasons=Report.Reason.values)
     if faults:
         raise InvalidInputError(fields=faults)
     try:
@@ -53,9 +51,7 @@ def report(
             .values_list("receipt", flat=True)
             .get()
         )
-    transaction.on_commit(
-        lambda: events.reported.send_robust(sender=None, kind=kind, ref=ref, reporter_id=reporter_id)
-    )
+    transaction.on_commit(lambda: events.reported.send_robust(sender=None, kind=kind, ref=ref, reporter_id=reporter_id))
     return kept.receipt
 
 

@@ -3,9 +3,7 @@
 from hustings.lib.records import Field, about_people, technical
 
 REPORT = "moderation.Report"
-UNTIL_MODERATED = (
-    "until the moderation work sets a time; the reporter is forgotten when they close their account"
-)
+UNTIL_MODERATED = "until the moderation work sets a time; the reporter is forgotten when they close their account"
 
 FIELDS: list[Field] = [
     *about_people(
