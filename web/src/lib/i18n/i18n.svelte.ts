@@ -25,10 +25,19 @@ const SCREENS: Record<Language, () => Promise<{ default: Catalogue }>> = {
   cy: () => import('$messages/screens.cy.json'),
 }
 
+type Welsh = typeof import('./welsh')
+
+/** What stands in for dates that this browser cannot write in a language. */
+async function standIn(language: Language): Promise<Welsh | undefined> {
+  const able = language === 'en' || Intl.DateTimeFormat.supportedLocalesOf(language).length > 0
+  return able ? undefined : import('./welsh')
+}
+
 class I18n {
   language = $state<Language>('en')
   #catalogue = $state.raw<Catalogue>({})
   #plurals = new Intl.PluralRules('en')
+  #welsh: Welsh | undefined
   #wantsScreens = false
   // The two catalogues are asked for side by side, before either has come: both must be of one language.
   #wanted: Language = preferredLanguage()
@@ -53,10 +62,15 @@ class I18n {
   }
 
   async #load(language: Language): Promise<void> {
-    const parts = await Promise.all([VIEWER[language](), this.#wantsScreens ? SCREENS[language]() : undefined])
+    const parts = await Promise.all([
+      VIEWER[language](),
+      this.#wantsScreens ? SCREENS[language]() : undefined,
+      standIn(language),
+    ])
     if (language !== this.#wanted) return
     const already = language === this.language ? this.#catalogue : {}
     this.#catalogue = { ...already, ...parts[0].default, ...parts[1]?.default }
+    this.#welsh = parts[2]
     this.#plurals = new Intl.PluralRules(language)
     this.language = language
     document.documentElement.lang = language
@@ -90,6 +104,7 @@ class I18n {
   }
 
   date(iso: string, style: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long', year: 'numeric' }): string {
+    if (this.#welsh) return this.#welsh.welshDate(new Date(iso), style)
     // “en” alone would write dates the American way.
     return new Intl.DateTimeFormat(this.language === 'en' ? 'en-GB' : this.language, style).format(new Date(iso))
   }
@@ -106,10 +121,12 @@ class I18n {
       ['minute', 60],
     ]
     const format = new Intl.RelativeTimeFormat(this.language, { numeric: 'auto' })
+    const write = (value: number, unit: Intl.RelativeTimeFormatUnit): string =>
+      this.#welsh ? this.#welsh.welshAgo(value, unit) : format.format(value, unit)
     for (const [unit, size] of steps) {
-      if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit)
+      if (Math.abs(seconds) >= size) return write(Math.trunc(seconds / size), unit)
     }
-    return format.format(Math.trunc(seconds), 'second')
+    return write(Math.trunc(seconds), 'second')
   }
 }
 
