@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fileFault, sizeOf, timeOf } from './files'
+import { fileFault, sizeOf } from './files'
 
 const file = (name: string, type: string, size = 10): File => {
   const made = new File(['x'], name, { type })
@@ -24,11 +24,7 @@ it('says nothing about size while the limit is unknown', () => {
   expect(fileFault(file('long.mp4', 'video/mp4', 2_000_000_000), undefined)).toBeUndefined()
 })
 
-it('writes sizes and times for people', () => {
+it('writes sizes for people', () => {
   expect(sizeOf(1_234_567, 'en')).toBe('1.2 MB')
   expect(sizeOf(999, 'en')).toBe('999 byte')
-  expect(timeOf(3, 'en')).toBe('3 sec')
-  expect(timeOf(47, 'en')).toBe('45 sec')
-  expect(timeOf(130, 'en')).toBe('2 min')
-  expect(timeOf(7_500, 'en')).toBe('2 hr 5 min')
 })

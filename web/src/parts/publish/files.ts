@@ -1,6 +1,6 @@
 // What can be said about a file before any of it is sent.
 
-import type { Key } from '$lib/i18n/i18n.svelte'
+import { t, type Key } from '$lib/i18n/i18n.svelte'
 
 // Cameras and editors make files whose type no browser knows; only what is certainly something else is turned away.
 const CERTAINLY_NOT = /^(image\/(?!gif)|text\/|application\/(pdf|zip|json|msword|vnd\.|javascript)|font\/)/
@@ -32,11 +32,9 @@ export function sizeOf(bytes: number, language = document.documentElement.lang |
   }).format(value)
 }
 
-/** Seconds as “2 min 10 sec”, coarse enough not to jump with every part. */
-export function timeOf(seconds: number, language = document.documentElement.lang || 'en'): string {
-  const unit = (value: number, name: 'second' | 'minute' | 'hour'): string =>
-    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
-  if (seconds < 60) return unit(Math.max(1, seconds < 10 ? Math.round(seconds) : Math.round(seconds / 5) * 5), 'second')
-  if (seconds < 3600) return unit(Math.round(seconds / 60), 'minute')
-  return `${unit(Math.floor(seconds / 3600), 'hour')} ${unit(Math.round((seconds % 3600) / 60), 'minute')}`
+/** Seconds in words, coarse enough not to jump with every part. */
+export function timeOf(seconds: number): string {
+  if (seconds < 60) return t('time.seconds', { count: Math.max(1, seconds < 10 ? Math.round(seconds) : Math.round(seconds / 5) * 5) })
+  if (seconds < 3600) return t('time.minutes', { count: Math.round(seconds / 60) })
+  return t('time.hours', { count: Math.round(seconds / 3600) })
 }
