@@ -8,6 +8,7 @@ import { session } from './session.svelte'
 
 export const CAPTION_MAX = 500
 const SAVE_AFTER_MS = 900
+const SAVE_AGAIN_MS = 3_000
 const LOOK_AGAIN_MS = [800, 1_000, 1_500, 2_000, 3_000, 5_000]
 const SETTLED = ['ready', 'refused']
 
@@ -109,6 +110,10 @@ export class Draft {
       this.saving = 'failed'
       this.problem = wordsFor(error)
       this.faults = error instanceof APIError ? error.fields : {}
+      // A connection that comes back must not find the words forgotten.
+      if (this.savesItself && error instanceof APIError && error.transient) {
+        this.#timer = setTimeout(() => void this.save(), SAVE_AGAIN_MS)
+      }
       return false
     }
   }

@@ -255,7 +255,7 @@ class Uploads {
       for (const upload of this.list) if (upload.state === 'waiting') void upload.resume()
     })
     addEventListener('beforeunload', (event) => {
-      if (this.list.some((upload) => upload.state === 'sending')) event.preventDefault()
+      if (this.list.some((upload) => upload.state === 'sending' || upload.draft.dirty)) event.preventDefault()
     })
   }
 
