@@ -9,7 +9,7 @@ start()  once per server process
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import local
+from threading import Lock, local
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 _CAPTION = 80  # characters of a caption that a reason quotes
 _own = local()
+_turn = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,10 @@ def page(
         language=language,
         held=np.array([view.by_public_id[one] for one in held if one in view.by_public_id], np.int32),
     )
-    outcome = FEED.run(query, min(max(count, 1), rules.PAGE))
+    # One thread at a time: the stages compute and wait for nothing, and threads that take turns within
+    # a stage cost each page a sixth more (measured with eight connections to one process).
+    with _turn:
+        outcome = FEED.run(query, min(max(count, 1), rules.PAGE))
     items = _written(query, outcome.selected, outcome.reasons)
     return Page(items, up_to_date=outcome.remaining <= len(outcome.selected))
 
