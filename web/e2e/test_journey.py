@@ -202,7 +202,7 @@ def test_from_signing_up_to_being_watched(open_page: Open, screenshot: Shot, fil
     page.get_by_label("Caption", exact=True).fill("Colours of the chamber #newhere")
     screenshot(page, "upload-desktop")
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text(re.compile("Playable|Ready for|It is ready")).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("It can be watched now, by those you chose.")).to_be_visible(timeout=60_000)
     screenshot(page, "published-desktop")
 
     # Somebody else finds it and watches.
@@ -264,7 +264,9 @@ def test_an_upload_survives_a_lost_connection(open_page: Open, tmp_path: Path) -
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
     )
-    expect(page.get_by_text(re.compile("Playable|It is ready")).first).to_be_visible(timeout=90_000)
+    expect(page.get_by_text(re.compile("It can be played|It is ready for every screen")).first).to_be_visible(
+        timeout=90_000
+    )
 
 
 def test_a_text_file_is_refused_with_what_to_do(open_page: Open, tmp_path: Path, screenshot: Shot) -> None:

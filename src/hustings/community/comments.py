@@ -6,7 +6,6 @@ from django.db.models import F, Q
 
 from hustings.accounts import api as accounts
 from hustings.community import events, notifications, relations
-from hustings.community.clips import Subject, subject
 from hustings.community.deeds import count_clip, deed
 from hustings.community.errors import CommentsOffError
 from hustings.community.models import Comment, CommentLike, Notification
@@ -14,6 +13,7 @@ from hustings.community.rules import CALLED_BY_COMMENT, comment_text
 from hustings.lib import text
 from hustings.lib.errors import ForbiddenError, NotFoundError
 from hustings.videos import api as videos
+from hustings.videos.api import Subject, subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from collections import defaultdict
 from django.db.models import F
 
 from hustings.community import events, notifications
-from hustings.community.clips import existing, subject
 from hustings.community.deeds import clip_count, count_account, count_clip, deed
 from hustings.community.models import ClipCounts, Like, Notification, Save
 from hustings.community.relations import page_of
+from hustings.videos.api import existing, subject
 
 
 def like(account_id: int, video_id: int) -> int:

@@ -9,12 +9,12 @@ from django.dispatch import receiver
 
 from hustings.accounts.events import account_closing
 from hustings.community import leaving, notifications
-from hustings.community.clips import subject
 from hustings.community.comments import called
 from hustings.community.deeds import deed
 from hustings.community.models import AccountCounts, ClipCounts, Notification
 from hustings.community.rules import CALLED_BY_CAPTION
 from hustings.lib.errors import NotFoundError
+from hustings.videos.api import subject
 from hustings.videos.events import clip_published, clip_refused
 from hustings.videos.models import Video
 

@@ -14,12 +14,12 @@ from django.db.models.functions import RowNumber
 from hustings.accounts import api as accounts
 from hustings.accounts.api import Author
 from hustings.community import relations
-from hustings.community.clips import subject
 from hustings.community.comments import Place
 from hustings.community.models import Comment, CommentLike
 from hustings.community.relations import Relations
 from hustings.lib import cursors, text
 from hustings.lib.errors import NotFoundError
+from hustings.videos.api import subject
 
 REPLIES_SHOWN = 2  # under each comment of a page; the others are a page of their own
 

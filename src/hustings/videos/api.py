@@ -29,10 +29,12 @@ from hustings.videos.lookup import register_block_test, register_follower_test, 
 from hustings.videos.models import Video
 from hustings.videos.receiving import UploadInfo, create_upload
 from hustings.videos.releases import delete, publish, unpublish
+from hustings.videos.subjects import Subject, existing, subject
 
 __all__ = [
     "Details",
     "Published",
+    "Subject",
     "UploadInfo",
     "author_of",
     "became_popular",
@@ -44,6 +46,7 @@ __all__ = [
     "create_sound",
     "create_upload",
     "delete",
+    "existing",
     "hashtag_counts",
     "id_of",
     "ids_of",
@@ -65,6 +68,7 @@ __all__ = [
     "set_details",
     "sound_title",
     "state_of",
+    "subject",
     "trending_hashtags",
     "unpublish",
     "visible",

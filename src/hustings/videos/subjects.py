@@ -1,4 +1,4 @@
-"""The little that the community asks of a clip's row, in one place."""
+"""The little that those above ask of a clip's row before they do something with it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
