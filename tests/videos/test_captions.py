@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from hustings.videos.errors import BadCaptionsError
-from hustings.videos.tracks import convert
+from hustings.videos.tracks import MAX_BYTES, convert
 
 
 def test_webvtt_is_written_anew() -> None:
@@ -64,3 +66,15 @@ def test_many_faults_are_not_all_told() -> None:
 def test_too_large() -> None:
     with pytest.raises(BadCaptionsError):
         convert(b"WEBVTT\n\n" + b"x" * 1_000_001)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "line",
+    ["<c" + ".a" * 200_000, "<c." * 200_000, "<c " * 200_000, "{\\" * 200_000, "<" + "0" * 500_000, "</font" * 100_000],
+)
+def test_a_line_made_to_hang_the_reader_is_read_at_once(line: str) -> None:
+    """Each of these took hours, or would, with a pattern that can be matched in many ways."""
+    for head in ("WEBVTT\n\n00:00.000 --> 00:01.000\n", "1\n00:00:00,000 --> 00:00:01,000\n"):
+        with suppress(BadCaptionsError):
+            convert((head + line).encode()[:MAX_BYTES])

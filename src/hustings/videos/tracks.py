@@ -15,7 +15,7 @@ MAX_FAULTS = 20  # more would help nobody
 _VTT_TIME = re.compile(r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})", re.ASCII)
 _SRT_TIME = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)[,.](\d{3})", re.ASCII)
 _TAG = re.compile(
-    r"</?(?:c|i|b|u|v|lang|ruby|rt)(?:\.[^<>\s]+)*(?:\s[^<>]*)?>|<(?:\d{2,}:)?\d\d:\d\d\.\d{3}>", re.ASCII
+    r"</?(?:c|i|b|u|v|lang|ruby|rt)(?:\.[^<>\s.]+)*(?:\s[^<>]*)?>|<(?:\d{2,}:)?\d\d:\d\d\.\d{3}>", re.ASCII
 )
 _SRT_STYLE = re.compile(r"</?font[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)
 _SETTING = re.compile(r"(?:vertical|line|position|size|align|region):[^\s:]+", re.ASCII)
