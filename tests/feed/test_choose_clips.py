@@ -12,6 +12,7 @@ import pytest
 from hustings.feed import packing, rules, scan, vectors, viewer, weights
 from hustings.feed.candidates import Candidates, Origin, merge
 from hustings.feed.catalogue import Catalogue, Counted, Facts
+from hustings.feed.explain import Explain
 from hustings.feed.inputs import PageQuestion, documented
 from hustings.feed.query import Query, Relations
 from hustings.feed.recipe import FEED, feed
@@ -308,3 +309,11 @@ def test_a_wrong_name_among_the_weights_is_refused() -> None:
 
 def test_the_description_has_no_dangling_reference() -> None:
     assert "$ref" not in str(documented(PageQuestion))
+
+
+def test_popular_today_is_not_said_twice() -> None:
+    made = catalogue(facts(1), facts(2))
+    week, day = Origin.POPULAR_WEEK, Origin.POPULAR_DAY
+    chosen = merge([Candidates.found([0, 1], week), Candidates.found([0], day | week)])
+    codes = [[reason.code for reason in reasons] for reasons in Explain().explain(query(made), chosen)]
+    assert codes == [["popular_day"], ["popular_week"]]

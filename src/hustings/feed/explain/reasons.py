@@ -25,9 +25,10 @@ class Reason:
 
 
 _FOLLOWING, _SIMILAR = int(Origin.FOLLOWING), int(Origin.SIMILAR)
+_POPULAR_DAY, _POPULAR_WEEK = int(Origin.POPULAR_DAY), int(Origin.POPULAR_WEEK)
 _SOURCES = (
-    (int(Origin.POPULAR_DAY), Reason("popular_day")),
-    (int(Origin.POPULAR_WEEK), Reason("popular_week")),
+    (_POPULAR_DAY, Reason("popular_day")),
+    (_POPULAR_WEEK, Reason("popular_week")),
     (int(Origin.FRESH), Reason("fresh")),
     (int(Origin.EXPLORE), Reason("explore")),
 )
@@ -60,6 +61,8 @@ class Explain:
             if memory.tags.get(vectors.key(tag), 0.0) >= rules.hashtag:
                 found.append(Reason("hashtag", {"tag": tag}))
                 break
+        if origins & _POPULAR_DAY:
+            origins &= ~_POPULAR_WEEK  # the day is within the week: said twice it would explain once
         for origin, reason in _SOURCES:
             if origins & origin and len(found) < rules.reasons:
                 found.append(reason)
