@@ -16,7 +16,7 @@ from hustings.accounts.api import Author
 from hustings.accounts.events import account_closing
 from hustings.lib import clock
 from hustings.videos import api, sweeps
-from hustings.videos.models import Sound, Video
+from hustings.videos.models import Sound, Upload, Video
 
 pytestmark = [pytest.mark.urls("videos.urls"), pytest.mark.django_db]
 
@@ -94,6 +94,26 @@ def test_every_fault_at_once(as_owner: Visitor, make_clip: Make) -> None:
     as_owner.ask("patch", at(clip), {"visibility": "everybody"}, status=422)
 
 
+def test_which_cover_is_chosen(as_owner: Visitor, make_clip: Make) -> None:
+    clip = make_clip()
+    assert as_owner.ask("get", at(clip, "/status"))["cover_time"] is None
+    Video.objects.update(poster="cover-1", poster_time=2.5)
+    assert as_owner.ask("get", at(clip, "/status"))["cover_time"] == 2.5
+    # The choice counts at once, before the picture has been made.
+    assert as_owner.ask("patch", at(clip), {"cover_time": 0})["cover_time"] == 0.0
+    assert as_owner.ask("get", at(clip, "/status"))["cover_time"] == 0.0
+
+
+def test_a_refused_clip_is_known_by_its_file(as_owner: Visitor, owner: Author) -> None:
+    upload = api.create_upload(owner.id, owner.id, 10, "fy fideo.mp4")
+    Video.objects.update(state="refused")
+    (listed,) = as_owner.ask("get", "/api/v1/me/clips")["items"]
+    assert listed["filename"] == "fy fideo.mp4"
+    Upload.objects.get(key=upload.key).delete()
+    (listed,) = as_owner.ask("get", "/api/v1/me/clips")["items"]
+    assert listed["filename"] is None
+
+
 def test_a_refused_clip_is_not_changed(as_owner: Visitor, make_clip: Make) -> None:
     clip = make_clip(state="refused", release="draft")
     assert as_owner.ask("patch", at(clip), {"caption": "x"}, status=409)["code"] == "clip_refused"
@@ -150,7 +170,7 @@ def test_status_is_cheap(as_owner: Visitor, make_clip: Make, django_assert_num_q
     with django_assert_num_queries(4):  # session, account, clip, status
         said = as_owner.ask("get", at(clip, "/status"))
     assert said["refusal"]["code"] == "too_long"
-    assert set(said) == {"state", "release", "refusal", "progress", "scheduled_for"}
+    assert set(said) == {"state", "release", "refusal", "progress", "scheduled_for", "cover_time"}
 
 
 def test_own_clips_in_every_state(as_owner: Visitor, make_clip: Make) -> None:

@@ -28,7 +28,9 @@ class WholeClipOut(ClipOut):
     refusal: RefusalOut | None = None
     progress: float | None = None
     scheduled_for: str | None = None
+    cover_time: float | None = None
     covers: list[CoverOut] | None = None
+    filename: str | None = None
 
 
 class AccountCountsOut(Schema):

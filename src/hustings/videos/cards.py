@@ -17,7 +17,9 @@ _OWNER_FIELDS = (
     "refusal",
     "progress",
     "scheduled_for",
-    "covers",
+    "cover_time",
+    "poster",
+    "poster_time",
     "upload__key",
     "upload__length",
 )
@@ -90,15 +92,19 @@ _BOARD = ("columns", "rows", "count", "width", "height", "interval")
 
 
 def owner_facts(video_ids: Iterable[int]) -> dict[int, Facts]:
-    """What only those who act for the author see, by id: state, release, refusal, progress, schedule, covers."""
-    fields = ("pk", "public_id", "media_key", *_OWNER_FIELDS)
+    """What only those who act for the author see, by id: the clip's status, its covers and its file's name.
+
+    `filename` is known as long as the upload's row is there, and None afterwards.
+    """
+    fields = ("pk", "public_id", "media_key", "covers", "upload__filename", *_OWNER_FIELDS)
     return {
-        row["pk"]: status(row) | _covers(row) for row in Video.objects.filter(pk__in=set(video_ids)).values(*fields)
+        row["pk"]: status(row) | _covers(row) | {"filename": row["upload__filename"] or None}
+        for row in Video.objects.filter(pk__in=set(video_ids)).values(*fields)
     }
 
 
 def status_of(video_id: int) -> Facts:
-    """State, release, refusal, progress and schedule of one clip. One query; cheap enough to be polled."""
+    """State, release, refusal, progress, schedule and cover of one clip. One query; cheap enough to be polled."""
     return status(Video.objects.values(*_OWNER_FIELDS).get(pk=video_id))
 
 
@@ -108,12 +114,17 @@ def status(row: Facts) -> Facts:
     if row["state"] == Video.State.RECEIVING and row["upload__key"]:
         progress = round(files.upload_size(row["upload__key"]) / row["upload__length"], 3)
     at = row["scheduled_for"]
+    # The author's choice, although the picture may still show another moment; else the one that we took.
+    cover_time = row["cover_time"]
+    if cover_time is None and row["poster"]:
+        cover_time = row["poster_time"]
     return {
         "state": row["state"],
         "release": row["release"],
         "refusal": row["refusal"],
         "progress": progress,
         "scheduled_for": at.isoformat() if at else None,
+        "cover_time": cover_time,
     }
 
 

@@ -29,13 +29,17 @@ class Refusal(Schema):
 
 
 class Status(Schema):
-    """How far a clip is. `progress` is 0 to 1: of the bytes while receiving, then of the renditions."""
+    """How far a clip is. `progress` is 0 to 1: of the bytes while receiving, then of the renditions.
+
+    `cover_time` is the second of the cover: the author's choice, else ours, null until there is a picture.
+    """
 
     state: State
     release: Literal["draft", "scheduled", "published"]
     refusal: Refusal | None
     progress: float
     scheduled_for: datetime | None
+    cover_time: float | None
 
 
 class Change(Schema):
