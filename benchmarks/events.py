@@ -1,7 +1,7 @@
 """`hustings bench events`: watching events in batches over real HTTP, and how soon a page reflects them.
 
 - `events_per_s`: batches of 200 from signed-in viewers, each one transaction (state, events, batch key);
-  closed loop, 4 connections. The load generator shares the machine.
+  closed loop, 12 connections. The load generator shares the machine.
 - `reflect_ms`: from sending a viewer's events to the last byte of a page, on another connection, that was
   built from them (none of the clips just watched is on it); median.
 
@@ -20,7 +20,7 @@ from benchmarks import serving
 from benchmarks.load import closed_loop, post
 from benchmarks.machine import result
 
-BATCH, CONNECTIONS, SECONDS, REFLECTED, PROCESSES = 200, 4, 10.0, 200, 2
+BATCH, CONNECTIONS, SECONDS, REFLECTED, PROCESSES = 200, 12, 10.0, 200, 2
 TOKEN = "b" * 32
 
 
@@ -29,7 +29,8 @@ def run() -> dict[str, Any]:
     serving.site("build")
     clips: list[str] = json.loads(serving.site("clips"))
     cookies = serving.cookies()
-    dice = random.Random(17)
+    # Another seed each run: what a viewer has already watched is counted no more, and would be cheaper.
+    dice = random.Random()
     bodies = [_batch(dice.choices(clips, k=BATCH), dice) for _ in range(500)]
 
     def tell(number: int) -> bytes:

@@ -46,7 +46,8 @@ RECHECKED = 2_000  # old clips each time
 # Numbers are given before commit: a lower one may appear after a higher one. So many are read again.
 _REREAD = 200
 _COUNTS_OVERLAP_S = 5.0  # likewise for times of other processes
-_RECOUNTED = 2_000  # cards at a time
+_COUNTED = 10_000  # clips whose counts are read in one look
+_RECOUNTED = 1_000  # cards at a time
 _AT_ONCE = 5_000  # ids in one query
 _CARDS_AT_ONCE = 40  # a few milliseconds
 
@@ -63,6 +64,7 @@ class Keeper:
         self._change = 0
         self._seen_changes: set[int] = set()
         self._counted_to = 0.0
+        self._behind = False
         self._recheck_at = 0
 
     # --- What requests use ---------------------------------------------------------------------------
@@ -92,6 +94,7 @@ class Keeper:
         gc.collect()
         gc.freeze()
         Thread(target=self._follow, name="feed", daemon=True).start()
+        Thread(target=self._write_counts, name="counts", daemon=True).start()
         Thread(target=self.make_cards, name="cards", daemon=True).start()
 
     # --- Loading -------------------------------------------------------------------------------------
@@ -149,7 +152,10 @@ class Keeper:
     def look_for_counts(self) -> None:
         """How clips were watched since the last look, and the public counts of those whose cards are here."""
         with self._writing:
-            touched = self._count(self.catalogue, self._counted_to - _COUNTS_OVERLAP_S)
+            # Behind, it goes on where it stopped; else a little earlier, because others' clocks and commits differ.
+            since = self._counted_to - (0.0 if self._behind else _COUNTS_OVERLAP_S)
+            touched = self._count(self.catalogue, since, _COUNTED)
+            self._behind = len(touched) == _COUNTED
         held = self.cards.held(touched)[-_RECOUNTED:]
         if held:
             self.cards.recount({key: mark.counts for key, mark in community.marks(held, None).items()})
@@ -176,9 +182,10 @@ class Keeper:
         row = view.row_by_id[video_id] if video_id < len(view.row_by_id) else -1
         return bool(row >= 0 and view.alive[row])
 
-    def _count(self, catalogue: Catalogue, since: float) -> list[int]:
+    def _count(self, catalogue: Catalogue, since: float, limit: int | None = None) -> list[int]:
         fields = ("video_id", "impressions", "watched_share", "day", "week", "touched_at")
-        rows = list(ClipStats.objects.filter(touched_at__gte=since).values_list(*fields))
+        touched = ClipStats.objects.filter(touched_at__gte=since).order_by("touched_at")
+        rows = list(touched.values_list(*fields)[:limit])
         catalogue.count([Counted(*row) for row in rows])
         self._counted_to = max((row[-1] for row in rows), default=self._counted_to)
         return [row[0] for row in rows]
@@ -217,11 +224,19 @@ class Keeper:
 
     # --- The thread ----------------------------------------------------------------------------------
 
+    def _write_counts(self) -> None:
+        """Everybody's counts, once a second; by a thread of its own, because it may have to wait for its turn."""
+        while not self._stop.wait(FLUSH_S):
+            close_old_connections()
+            try:
+                tally.flush(lambda took: self._stop.wait(4.0 * took))
+            except Exception:
+                log.exception("the counts could not be written and wait")
+
     def _follow(self) -> None:
         """Run each step at its pace. A step that fails is tried again; the others go on."""
         paces = {
             self.look_for_changes: CHANGES_S,
-            tally.flush: FLUSH_S,
             self.look_for_counts: COUNTS_S,
             self.settle: SETTLE_S,
             self.look_for_recent: RECENT_S,

@@ -1,15 +1,17 @@
 """Counting for everybody: additions gather in memory and reach the database about once a second.
 
 One statement for many clips instead of one for each event. What a crash can lose is a second of
-these nameless counts; a signed-in viewer's own state and events are written before they are
-confirmed (see recording.py). Additions are made by the database, so processes never overwrite each
-other.
+these nameless counts (more under a flood of events for ever new clips, when they queue); a
+signed-in viewer's own state and events are written before they are confirmed (see recording.py).
+Additions are made by the database, so processes never overwrite each other.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from itertools import islice
 from threading import Lock
+from time import monotonic
 
 from django.db import DatabaseError, connection, transaction
 
@@ -21,7 +23,7 @@ from hustings.lib.errors import NotFoundError
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 1_000  # clips in one transaction: others wait for a few milliseconds, not for all
+_CHUNK = 200  # clips in one transaction: others wait for a few milliseconds, not for all
 
 
 @dataclass(slots=True)
@@ -71,23 +73,31 @@ def waiting() -> int:
     return len(_waiting)
 
 
-def flush() -> int:
-    """Write what is waiting; answers for how many clips. What cannot be written waits for the next time."""
-    global _waiting  # swapped whole, so that adding never waits for the database
-    with _lock:
-        batch, _waiting = _waiting, {}
-    # In one order everywhere, so that two processes that write the same rows never wait in a ring.
-    items = sorted(batch.items())
-    for start in range(0, len(items), _CHUNK):
-        chunk = items[start : start + _CHUNK]
+def flush(rest: Callable[[float], object] | None = None) -> int:
+    """Write what is waiting now, the longest waiting first; answers for how many clips.
+
+    What cannot be written waits for the next time. `rest` is called between two transactions with the
+    seconds that the last one took: on SQLite one writer at a time has the whole database, and
+    viewers come first.
+    """
+    written, left = 0, len(_waiting)
+    while written < left:
+        with _lock:
+            keys = list(islice(_waiting, min(_CHUNK, left - written)))
+            # In one order everywhere, so that two processes that write the same rows never wait in a ring.
+            chunk = [(key, _waiting.pop(key)) for key in sorted(keys)]
+        began = monotonic()
         try:
             _write(chunk)
         except (DatabaseError, NotFoundError):
             # NotFoundError: a clip vanished in this very moment; the next try leaves it out.
-            log.warning("counts of %d clips could not be written and wait", len(items) - start, exc_info=True)
-            add(dict(items[start:]))
-            return start
-    return len(items)
+            log.warning("counts of %d clips could not be written and wait", len(chunk), exc_info=True)
+            add(dict(chunk))
+            break
+        written += len(chunk)
+        if rest is not None and written < left:
+            rest(monotonic() - began)
+    return written
 
 
 def forget() -> None:
