@@ -23,13 +23,14 @@ ROOT = "/_allauth/browser/v1"
 
 def come(visitor: Visitor) -> dict[str, list[str]]:
     """Press the button, be sent to the provider, come back."""
-    form = {"provider": "oidc", "callback_url": "/", "process": "login"}
+    form = {"provider": "oidc", "callback_url": "/signup/provider?next=%2Finbox", "process": "login"}
     sent = visitor.post(f"{ROOT}/auth/provider/redirect", form)
     assert sent.status_code == 302, sent.content
     seen["sent_to"] = sent["Location"].partition("?")[0]
     asked = parse_qs(urlsplit(sent["Location"]).query)
     back = visitor.get(urlsplit(asked["redirect_uri"][0]).path, {"code": "c", "state": asked["state"][0]})
     assert back.status_code == 302, back.content
+    assert back["Location"] == "/signup/provider?next=%2Finbox"
     return asked
 
 
@@ -37,6 +38,7 @@ seen: dict[str, object] = {}
 mair = Visitor()
 config = mair.ask("GET", f"{ROOT}/config")["data"]["socialaccount"]["providers"]
 seen["offered"] = [{"id": one["id"], "name": one["name"]} for one in config]
+assert mair.ask("GET", "/api/v1/sign-in")["providers"] == seen["offered"]
 seen["scope"] = come(mair)["scope"]
 flows = mair.ask("GET", f"{ROOT}/auth/session", status=401)["data"]["flows"]
 seen["asked"] = next(flow["id"] for flow in flows if flow.get("is_pending"))

@@ -178,6 +178,14 @@ def test_a_passkey_is_added_and_signs_in(mair: int) -> None:
     Visitor().ask("POST", f"{ROOT}/auth/webauthn/login", {"credential": key.get(asked)}, status=400)
 
 
+def test_what_the_sign_in_page_offers(anonymous: Visitor, settings: Any) -> None:
+    assert anonymous.ask("GET", "/api/v1/sign-in") == {"mail": False, "providers": []}
+    settings.EMAIL_HOST, settings.OIDC_URL, settings.OIDC_NAME = "mail.example", "https://id.example", "Cwm staff"
+    said = anonymous.ask("GET", "/api/v1/sign-in")
+    assert said == {"mail": True, "providers": [{"id": "oidc", "name": "Cwm staff"}]}
+    assert not anonymous.cookies
+
+
 def test_a_forgotten_password(mair: int, settings: Any, mailoutbox: list[Any]) -> None:
     path = f"{ROOT}/auth/password/request"
     said = Visitor().ask("POST", path, {"email": "mair@example.org"}, status=400)

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -43,6 +44,20 @@ class MeOut(Schema):
     account: OwnAccountOut | None
     preferences: dict[str, Any]
     unread: int
+
+
+class ProviderOut(Schema):
+    """Somewhere else to sign in (OpenID Connect)."""
+
+    id: str
+    name: str
+
+
+class WaysInOut(Schema):
+    """What this server offers besides password and passkey; `mail`: whether it can send any."""
+
+    mail: bool
+    providers: list[ProviderOut]
 
 
 class ProfileIn(Schema):
@@ -99,6 +114,13 @@ def me(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     """Who is signed in."""
     response["Cache-Control"] = "no-store"
     return api.me(api.viewer_id(request))
+
+
+@router.get("/sign-in", response=WaysInOut)
+def ways_in(request: HttpRequest) -> dict[str, Any]:
+    """What the sign-in page shows. Allauth's own `/config` says less and sets a cookie."""
+    providers = [{"id": "oidc", "name": settings.OIDC_NAME}] if settings.OIDC_URL else []
+    return {"mail": bool(settings.EMAIL_HOST), "providers": providers}
 
 
 @router.get("/me/csrf", response=dict[str, str])
