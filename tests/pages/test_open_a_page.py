@@ -232,13 +232,31 @@ def test_profiles_hashtags_and_sounds(anonymous: Visitor, owner: Author) -> None
 
 @pytest.mark.parametrize(
     "path", ["/search?q=x", "/upload", "/upload/clips/7sXk2mPq9Zt", "/inbox", "/saved", "/liked", "/settings",
-             "/settings/sessions", "/signin", "/signup"]
+             "/settings/sessions", "/signin", "/signup", "/signup/provider?next=%2Finbox", "/reset-password"]
 )  # fmt: skip
 def test_screens_that_begin_empty(anonymous: Visitor, path: str, db: None) -> None:
     answer = anonymous.get(path)
     assert answer.status_code == 200
     assert list(Document(answer).boot) == ["me"]
     assert not answer.cookies
+
+
+@pytest.mark.parametrize("path", ["/reset-password/3-c9x-5ecret", "/verify-email/Mg:1x:5ecret"])
+def test_a_key_from_a_mail_stays_in_the_address(anonymous: Visitor, path: str, db: None) -> None:
+    answer = anonymous.get(path)
+    assert answer.status_code == 200
+    assert Document(answer).meta("robots") == "noindex"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert b"5ecret" not in answer.content
+    assert not answer.cookies
+
+
+def test_only_one_sign_up_page_is_indexed(anonymous: Visitor, db: None) -> None:
+    assert Document(anonymous.get("/signup")).meta("robots") is None
+    assert Document(anonymous.get("/signup/provider")).meta("robots") == "noindex"
+    assert anonymous.get("/signup/else").status_code == 404
+    assert anonymous.get("/verify-email").status_code == 404
 
 
 @pytest.mark.parametrize(

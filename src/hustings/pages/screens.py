@@ -137,8 +137,10 @@ _EMPTY = {
     "settings": ("Settings", False),
     "signin": ("SignIn", False),
     "signup": ("SignUp", True),
+    "reset-password": ("ForgotPassword", False),
 }
-_BELOW = {"upload": "Clips"}  # what /upload/clips is drawn by
+_BELOW = {"upload": "Clips", "signup": "ProviderSignUp"}  # what /upload/clips and /signup/provider are drawn by
+_KEYED = {"reset-password": "ResetPassword", "verify-email": "VerifyEmail"}
 
 
 @require_safe
@@ -146,8 +148,23 @@ def empty(request: HttpRequest, name: str, rest: str = "") -> HttpResponse:
     """`/search`, `/upload`, `/settings/…` and the like: the client asks for what it shows."""
     there = shell.visit(request)
     view, indexed = _EMPTY[name]
+    indexed = indexed and not rest
     head = _head(f"/{name}", word(there.language, name), word(there.language, "about"), indexed=indexed)
     return shell.render(request, there, Screen(_BELOW.get(name, view) if rest else view, head))
+
+
+@require_safe
+def keyed(request: HttpRequest, name: str) -> HttpResponse:
+    """`/reset-password/{key}`, `/verify-email/{key}`: where a mail's link leads.
+
+    The key opens an account. It stands in the address alone: not in the page, no cache, and no `Referer`.
+    """
+    there = shell.visit(request)
+    head = _head(f"/{name}", word(there.language, name), word(there.language, "about"), indexed=False)
+    answer = shell.render(request, there, Screen(_KEYED[name], head))
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @csrf_exempt
