@@ -5,11 +5,13 @@ import { api, APIError } from './api/client'
 import { cookie } from './api/cookie'
 import type { AgeBand } from './api/contract'
 import { i18n } from './i18n/i18n.svelte'
+import { to } from './routes'
 import { session } from './session.svelte'
 
 const ROOT = '/_allauth/browser/v1'
 
-/** What still has to happen before one is in. `mfa_authenticate` is the only one our settings ask for. */
+/** What still has to happen before one is in: `mfa_authenticate` after a password, `provider_signup` for somebody new who
+    comes from a provider. */
 export interface Pending {
   flow: string
   types: string[]
@@ -22,6 +24,18 @@ export interface SignUp {
   password?: string
   age_band: AgeBand
   email?: string
+}
+
+/** What this server offers besides password and passkey. */
+export interface WaysIn {
+  /** Whether it can send mail: without, there is nothing to reset a password by, and no address is asked for. */
+  mail: boolean
+  providers: Provider[]
+}
+
+export interface MailAddress {
+  email: string
+  verified: boolean
 }
 
 /** Somewhere else to sign in, when the operator has configured one (OpenID Connect). */
@@ -60,9 +74,9 @@ interface Answer {
   errors?: { message: string; code: string; param?: string }[]
 }
 
-async function ask(method: string, path: string, body?: object): Promise<Answer> {
-  if (!cookie('csrftoken')) await fetch('/api/v1/me/csrf', { credentials: 'same-origin' })
-  const headers: Record<string, string> = { Accept: 'application/json', 'X-CSRFToken': cookie('csrftoken') ?? '' }
+async function ask(method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<Answer> {
+  if (method !== 'GET' && !cookie('csrftoken')) await fetch('/api/v1/me/csrf', { credentials: 'same-origin' })
+  const headers: Record<string, string> = { Accept: 'application/json', 'X-CSRFToken': cookie('csrftoken') ?? '', ...more }
   if (body) headers['Content-Type'] = 'application/json'
   let response: Response
   try {
@@ -103,10 +117,16 @@ async function settle(answer: Answer): Promise<Outcome> {
   throw refused(answer)
 }
 
-async function data<Value>(method: string, path: string, body?: object): Promise<Value> {
-  const answer = await ask(method, path, body)
+async function data<Value>(method: string, path: string, body?: object, more?: Record<string, string>): Promise<Value> {
+  const answer = await ask(method, path, body, more)
   if (answer.status >= 300) throw refused(answer)
   return answer.data as Value
+}
+
+/** A key from a mail is spent. It signs nobody in, and allauth says so with 401: done, and you are not signed in. */
+async function keyed(path: string, body: object): Promise<void> {
+  const answer = await ask('POST', path, body)
+  if (answer.status >= 300 && answer.status !== 401) throw refused(answer)
 }
 
 /** True when an action is refused until the person proves again who they are; then call `auth.prove`. */
@@ -189,21 +209,21 @@ export const auth = {
     return passkeysWork() && (await PublicKeyCredential.isConditionalMediationAvailable())
   },
 
-  async providers(): Promise<Provider[]> {
-    const config = await data<{ socialaccount?: { providers: Provider[] } }>('GET', '/config')
-    return config.socialaccount?.providers ?? []
-  },
+  ways: (): Promise<WaysIn> => api.get('/sign-in'),
 
   /** Leaves the page: a provider wants a real navigation, which allauth answers to a posted form with a redirect. */
   async visitProvider(provider: string, next: string): Promise<void> {
     if (!cookie('csrftoken')) await fetch('/api/v1/me/csrf', { credentials: 'same-origin' })
+    // Whoever has just come from a mail's link is on a page that names no referrer, and a form sent from such a page
+    // names no origin either, which the server takes for a forgery. Here the address holds no secret any more.
+    document.head.append(Object.assign(document.createElement('meta'), { name: 'referrer', content: 'same-origin' }))
     const form = document.createElement('form')
     form.method = 'post'
     form.action = `${ROOT}/auth/provider/redirect`
     const fields = {
       provider,
       process: 'login',
-      callback_url: location.origin + next,
+      callback_url: location.origin + to.providerSignup(next),
       csrfmiddlewaretoken: cookie('csrftoken') ?? '',
     }
     for (const [name, value] of Object.entries(fields)) {
@@ -211,6 +231,59 @@ export const auth = {
     }
     document.body.append(form)
     form.submit()
+  },
+
+  /** Back from a provider: whether one is in, or what is asked first; nothing when the visit came to nothing. */
+  async arrival(): Promise<Outcome | undefined> {
+    const answer = await ask('GET', '/auth/session')
+    return settle(answer).catch((error: unknown) => {
+      if (answer.status === 401) return undefined
+      throw error
+    })
+  },
+
+  /** The account of somebody whom the provider knows and we do not yet. */
+  async signupThroughProvider(fields: Pick<SignUp, 'username' | 'age_band'>): Promise<Outcome> {
+    return settle(await ask('POST', '/auth/provider/signup', fields))
+  },
+
+  /** The answer is the same whether somebody has this address or not. */
+  async requestReset(email: string): Promise<void> {
+    await data('POST', '/auth/password/request', { email })
+  },
+
+  /** Whose handle a reset link is for. Refused when it is too old or was used. */
+  async resetHandle(key: string): Promise<string> {
+    const found = await data<{ user: { username: string } }>('GET', '/auth/password/reset', undefined, {
+      'X-Password-Reset-Key': key,
+    })
+    return found.user.username
+  },
+
+  async resetPassword(key: string, password: string): Promise<void> {
+    await keyed('/auth/password/reset', { key, password })
+  },
+
+  /** Which address a confirmation link is for. Refused when it is too old. */
+  async addressToConfirm(key: string): Promise<string> {
+    return (await data<{ email: string }>('GET', '/auth/email/verify', undefined, { 'X-Email-Verification-Key': key })).email
+  },
+
+  async confirmAddress(key: string): Promise<void> {
+    await keyed('/auth/email/verify', { key })
+  },
+
+  addresses: (): Promise<MailAddress[]> => data('GET', '/account/email'),
+
+  addAddress: (email: string): Promise<MailAddress[]> => data('POST', '/account/email', { email }),
+
+  removeAddress: (email: string): Promise<MailAddress[]> => data('DELETE', '/account/email', { email }),
+
+  /** The confirmation once more; allauth answers 403 when it sent one a moment ago. */
+  async mailAgain(email: string): Promise<void> {
+    const answer = await ask('PUT', '/account/email', { email })
+    if (answer.status === 403) throw new APIError('too_many_requests', 'A link was sent a moment ago.', 403)
+    if (answer.status >= 300) throw refused(answer)
   },
 
   /** The second step after a password: six digits, or a recovery code. */

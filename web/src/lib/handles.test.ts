@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { handleFault, landing } from './handles'
+import { handleFault, landing, looksLikeAddress } from './handles'
 
 it.each([
   ['senedd_watch', undefined],
@@ -21,7 +21,18 @@ it.each([
   ['/\\elsewhere.example', '/'],
   ['https://elsewhere.example', '/'],
   ['/signup?next=/', '/'],
+  ['/reset-password/3-abc', '/'],
   [null, '/'],
 ])('after signing in %s leads to %s', (next, place) => {
   expect(landing(next)).toBe(place)
+})
+
+it.each([
+  [' mair@example.org ', true],
+  ['mair@example', false],
+  ['mair', false],
+  ['a b@example.org', false],
+  ['', false],
+])('“%s” looks like an address: %s', (text, does) => {
+  expect(looksLikeAddress(text)).toBe(does)
 })

@@ -18,8 +18,11 @@ export function handleFault(text: string): Key | undefined {
   return undefined
 }
 
+/** Whether it has the form of an address; whether mail arrives there, only a mail tells. */
+export const looksLikeAddress = (text: string): boolean => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim())
+
 /** Where to go after signing in: only a path of this site, so that no link can send people elsewhere. */
 export function landing(next: string | null): string {
   if (!next || !next.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/'
-  return /^\/(signin|signup)\b/.test(next) ? '/' : next
+  return /^\/(signin|signup|reset-password|verify-email)\b/.test(next) ? '/' : next
 }

@@ -12,6 +12,10 @@ it.each([
   ['/settings', 'settings', { section: '' }],
   ['/settings/security', 'settings', { section: 'security' }],
   ['/upload/clips/7sXk2mPq9Zt', 'clip', { id: '7sXk2mPq9Zt' }],
+  ['/signup/provider?next=%2Finbox', 'providerSignup', {}],
+  ['/reset-password', 'forgot', {}],
+  ['/reset-password/3-c9x-abc', 'reset', { key: '3-c9x-abc' }],
+  ['/verify-email/Mg%3A1x%3Ay_Z-', 'verify', { key: 'Mg:1x:y_Z-' }],
   ['/nowhere', 'missing', {}],
   ['/t/%E0%A4%A', 'hashtag', { tag: '%E0%A4%A' }],
 ])('%s is %s', (path, name, params) => {

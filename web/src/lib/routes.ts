@@ -40,6 +40,10 @@ export const ROUTES = {
   settings: { pattern: '/settings/*section', view: () => import('$views/Settings.svelte'), title: 'nav.settings' },
   signin: { pattern: '/signin', view: () => import('$views/SignIn.svelte'), title: 'nav.signIn' },
   signup: { pattern: '/signup', view: () => import('$views/SignUp.svelte'), title: 'nav.signUp' },
+  providerSignup: { pattern: '/signup/provider', view: () => import('$views/ProviderSignUp.svelte'), title: 'nav.signUp' },
+  forgot: { pattern: '/reset-password', view: () => import('$views/ForgotPassword.svelte'), title: 'forgot.title' },
+  reset: { pattern: '/reset-password/:key', view: () => import('$views/ResetPassword.svelte'), title: 'newPassword.title' },
+  verify: { pattern: '/verify-email/:key', view: () => import('$views/VerifyEmail.svelte'), title: 'verify.title' },
   offline: { pattern: '/offline', view: () => import('$views/Offline.svelte'), title: 'nav.offline', player: true },
   missing: { pattern: '/404', view: () => import('$views/NotFound.svelte'), title: 'nav.missing', player: true },
 } satisfies Record<string, Definition>
@@ -96,4 +100,7 @@ export const to = {
   /** `next` is where to go afterwards; only paths of this site are honoured. */
   signin: (next?: string) => `/signin${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
   signup: (next?: string) => `/signup${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
+  /** Where a provider sends people back to, whether they are new here or not. */
+  providerSignup: (next?: string) => `/signup/provider${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
+  forgot: () => '/reset-password',
 } as const

@@ -81,10 +81,14 @@ export interface OwnClip extends Clip {
   /** 0 to 1. */
   progress: number
   scheduled_for: string | null
+  /** Seconds: the owner's choice, else the server's; null until there is a picture. */
+  cover_time: number | null
   covers: { time: number; url: string }[]
+  /** What the uploaded file was called, for as long as the server remembers. */
+  filename: string | null
 }
 
-export type ClipStatus = Pick<OwnClip, 'state' | 'release' | 'refusal' | 'progress' | 'scheduled_for'>
+export type ClipStatus = Pick<OwnClip, 'state' | 'release' | 'refusal' | 'progress' | 'scheduled_for' | 'cover_time'>
 
 export interface Why {
   code: string

@@ -851,6 +851,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ways In
+         * @description What the sign-in page shows. Allauth's own `/config` says less and sets a cookie.
+         */
+        get: operations["hustings_accounts_views_ways_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/signup/passkey/begin": {
         parameters: {
             query?: never;
@@ -1378,6 +1398,16 @@ export interface components {
             } | null;
         };
         /**
+         * ProviderOut
+         * @description Somewhere else to sign in (OpenID Connect).
+         */
+        ProviderOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * Publishing
          * @description When to publish: an instant with its zone; now when left out.
          */
@@ -1553,8 +1583,12 @@ export interface components {
         /**
          * Status
          * @description How far a clip is. `progress` is 0 to 1: of the bytes while receiving, then of the renditions.
+         *
+         *     `cover_time` is the second of the cover: the author's choice, else ours, null until there is a picture.
          */
         Status: {
+            /** Cover Time */
+            cover_time: number | null;
             /** Progress */
             progress: number;
             refusal: components["schemas"]["Refusal"] | null;
@@ -1636,6 +1670,16 @@ export interface components {
             saved: boolean;
         };
         /**
+         * WaysInOut
+         * @description What this server offers besides password and passkey; `mail`: whether it can send any.
+         */
+        WaysInOut: {
+            /** Mail */
+            mail: boolean;
+            /** Providers */
+            providers: components["schemas"]["ProviderOut"][];
+        };
+        /**
          * WholeClipOut
          * @description A clip; the rest is there for those who act for its author, and absent for everybody else.
          */
@@ -1646,10 +1690,14 @@ export interface components {
             /** Caption */
             caption: string;
             counts: components["schemas"]["CountsOut"];
+            /** Cover Time */
+            cover_time?: number | null;
             /** Covers */
             covers?: components["schemas"]["CoverOut"][] | null;
             /** Duration */
             duration: number;
+            /** Filename */
+            filename?: string | null;
             /** Hashtags */
             hashtags: string[];
             /** Height */
@@ -3100,6 +3148,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+        };
+    };
+    hustings_accounts_views_ways_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysInOut"];
                 };
             };
         };
