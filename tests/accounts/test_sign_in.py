@@ -194,6 +194,9 @@ def test_a_forgotten_password(mair: int, settings: Any, mailoutbox: list[Any]) -
     settings.EMAIL_HOST = "mail.example"
     here = Visitor()
     login(here)
+    # An open session alone cannot add an address: whoever found it open could then take the account by mail.
+    here.ask("POST", f"{ROOT}/account/email", {"email": "thief@example.org"}, status=401)
+    here.ask("POST", f"{ROOT}/auth/reauthenticate", {"password": PASSWORD})
     here.ask("POST", f"{ROOT}/account/email", {"email": "mair@example.org"})
     mailoutbox.clear()
     anyone = Visitor()

@@ -23,7 +23,18 @@ def test_one_range(header: str, expected: ByteRange) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", "bytes=", "bytes=-", "bytes=5-1", "bytes=a-b", "items=0-5", "bytes=0-1,5-6", "bytes=0-1 x", "bytes=0-" + "9" * 5000]
+    "header",
+    [
+        "",
+        "bytes=",
+        "bytes=-",
+        "bytes=5-1",
+        "bytes=a-b",
+        "items=0-5",
+        "bytes=0-1,5-6",
+        "bytes=0-1 x",
+        "bytes=0-" + "9" * 5000,
+    ],
 )
 def test_what_is_no_single_range_means_the_whole_file(header: str) -> None:
     assert parse_range(header, 100) is None

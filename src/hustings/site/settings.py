@@ -217,6 +217,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# An open session alone must not be enough to add an address and then take the account over by mail.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ["browser"]
 HEADLESS_ADAPTER = "hustings.accounts.adapter.HeadlessAdapter"
