@@ -13,6 +13,7 @@ from hustings.community import api as community
 from hustings.feed import viewer
 from hustings.feed.models import ViewerState
 from hustings.feed.query import Relations
+from hustings.feed.turns import turn
 from hustings.feed.viewer import Memory
 from hustings.lib import clock
 from hustings.lib.errors import BusyError
@@ -63,7 +64,7 @@ def change(account_id: int, how: Callable[[Memory], None], also: Callable[[], No
         now = clock.now()
         if not now - RELATIONS_LAST < row.relations_at <= now:
             copy_relations(account_id)
-        with transaction.atomic():
+        with turn(), transaction.atomic():
             if ViewerState.objects.filter(pk=account_id, version=row.version).update(
                 taste=taste, seen=seen, version=row.version + 1, updated_at=now
             ):

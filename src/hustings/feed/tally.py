@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection, transaction
 
 from hustings.community import api as community
 from hustings.feed.models import ClipStats
+from hustings.feed.turns import turn
 from hustings.feed.weights import current as weights
 from hustings.lib import clock
 from hustings.lib.errors import NotFoundError
@@ -107,7 +108,7 @@ def forget() -> None:
 
 
 def _write(chunk: list[tuple[int, Addition]]) -> None:
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         _upsert(chunk)
         if views := {video_id: one.views for video_id, one in chunk if one.views}:
             community.add_views(views)
