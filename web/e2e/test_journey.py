@@ -297,3 +297,28 @@ def test_leaving_removes_the_account(open_page: Open, site: Site) -> None:
             return
         time.sleep(0.5)
     pytest.fail("the closed account was not erased within half a minute")
+
+
+def test_an_upload_goes_on_after_a_reload(open_page: Open, film: Path) -> None:
+    """A small file is one part: its address must be kept before that part has arrived."""
+    page = open_page(DESKTOP).page
+    sign_up(page, "reloads.often")
+    page.goto("/upload")
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 20, "downloadThroughput": 2_000_000, "uploadThroughput": 40_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    page.set_input_files("input[type=file]", film)
+    page.get_by_label("Caption", exact=True).fill("Cut off by a reload")
+    page.wait_for_timeout(2500)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1, "downloadThroughput": -1})
+    expect(page.get_by_text("Continue your upload")).to_be_visible()
+    page.set_input_files("input[type=file]", film)
+    expect(page.get_by_label("Caption", exact=True)).to_have_value("Cut off by a reload")
+    expect(page.get_by_text(re.compile("It can be played|It is ready for every screen")).first).to_be_visible(
+        timeout=90_000
+    )
+    page.goto("/upload/clips")
+    expect(page.get_by_text("Cut off by a reload")).to_have_count(1)

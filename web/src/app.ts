@@ -16,7 +16,8 @@ async function start(): Promise<void> {
   mount(App, { target })
   if ('serviceWorker' in navigator && import.meta.env.PROD) {
     // Late, so that the first clips have the line to themselves.
-    setTimeout(() => void navigator.serviceWorker.register('/sw.js', { scope: '/' }), 5_000)
+    // Without it everything but the offline page works; the next visit tries again.
+    setTimeout(() => navigator.serviceWorker.register('/sw.js', { scope: '/' }).catch(() => undefined), 5_000)
   }
 }
 

@@ -108,6 +108,8 @@ export class Upload {
         storeFingerprintForResuming: false,
         onBeforeRequest: (request) => request.setHeader('X-CSRFToken', cookie('csrftoken') ?? ''),
         onAfterResponse: (_request, response) => this.#answered(response),
+        // As soon as there is an address, and not only when the first part has arrived: a small file is one part.
+        onUploadUrlAvailable: () => this.#keepAddress(),
         onProgress: (sent) => this.#progressed(sent),
         onShouldRetry: (error) => this.#mayTryAgain(error),
         onSuccess: () => this.#finished(),
@@ -151,6 +153,10 @@ export class Upload {
       this.clip = clip
       this.draft.appear(clip)
     }
+    this.#keepAddress()
+  }
+
+  #keepAddress(): void {
     const url = this.#tus?.url
     if (url && this.clip && this.state !== 'sent') this.#remember(url, this.clip)
   }
