@@ -2,7 +2,8 @@
 
 - `js_kb`: compressed JavaScript that the viewer's first page loads, as sent over the wire.
 - `cold_first_frame_s`: from navigation to the first presented video frame, empty cache, 9 Mbit/s and 60 ms; median.
-- `swipe_p95_ms`: from the key press to the first presented frame of the next clip, same network.
+- `swipe_p95_ms`: from the key press (not a finger: headless Chromium has none) to the first presented frame of the next
+  clip, same network.
 - `dropped_snaps`: of 200 swipes, how many did not move by exactly one clip.
 
 The site is the demonstration, made once and kept in var/bench/browser.
@@ -73,9 +74,11 @@ def serving() -> Iterator[str]:
     url = f"http://localhost:{port}"
     environment = os.environ | {"HUSTINGS_DATA": str(DATA), "HUSTINGS_PUBLIC_URL": url}
     hustings = [sys.executable, "-m", "hustings"]
-    subprocess.run([*hustings, "demo", "--clips", str(CLIPS), "--no-serve"], env=environment, check=True)
-    subprocess.run([*hustings, "worker", "--once"], env=environment, check=True)
-    server = subprocess.Popen([*hustings, "serve", "--port", str(port)], env=environment)
+    subprocess.run(
+        [*hustings, "demo", "--clips", str(CLIPS), "--no-serve"], env=environment, check=True, stdout=sys.stderr
+    )
+    subprocess.run([*hustings, "worker", "--once"], env=environment, check=True, stdout=sys.stderr)
+    server = subprocess.Popen([*hustings, "serve", "--port", str(port)], env=environment, stdout=sys.stderr)
     try:
         for _ in range(150):
             try:
