@@ -1,7 +1,10 @@
 """Headers that hold for every answer, and the form of every refusal."""
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
+
+from hustings.site.api import busy
 
 
 @pytest.mark.django_db
@@ -37,3 +40,10 @@ def test_a_body_that_is_no_request_is_refused_and_not_echoed(client: Client, bod
     if answer.status_code != 200:
         assert answer.json().keys() >= {"code", "message", "hint"}
         assert "Traceback" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_locked_is_busy_and_not_broken(client: Client) -> None:
+    answer = busy(client.get("/").wsgi_request, OperationalError("database is locked"))
+    assert answer.status_code == 503
+    assert b'"busy"' in answer.content

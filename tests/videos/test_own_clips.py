@@ -123,6 +123,7 @@ def test_a_refused_clip_is_not_changed(as_owner: Visitor, make_clip: Make) -> No
 
 def test_publish_and_take_back(as_owner: Visitor, make_clip: Make) -> None:
     clip = make_clip(release="draft")
+    as_owner.ask("post", at(clip, "/publish"), {"att": "2031-01-01T10:00:00Z"}, status=422)  # misspelled: not at once
     assert as_owner.ask("post", at(clip, "/publish"), {})["release"] == "published"
     first = Video.objects.get()
     assert api.visible(clip.public_id, None) == clip.pk

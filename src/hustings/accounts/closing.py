@@ -38,7 +38,9 @@ def lock(account_id: int) -> None:
 
 
 def _refuse_orphans(person_id: int) -> None:
-    owned = Membership.objects.select_for_update().filter(person=person_id, role=Membership.Role.OWNER)
+    owned = Membership.objects.select_for_update().filter(
+        person=person_id, role=Membership.Role.OWNER, organisation__is_active=True
+    )
     for organisation_id in list(owned.values_list("organisation", flat=True)):
         owners = Membership.objects.select_for_update().filter(
             organisation=organisation_id, role=Membership.Role.OWNER, person__is_active=True

@@ -11,7 +11,8 @@ Json = dict[str, object]
 
 def page(account_id: int, cursor: str | None, limit: int) -> tuple[list[Json], str | None]:
     """What happened to an account, newest first, and the next cursor."""
-    rows, following = notifications.page(account_id, relations.hiding(account_id).hidden, cursor, limit)
+    hidden = relations.hiding(account_id).hidden
+    rows, following = notifications.page(account_id, hidden, cursor, limit)
     about = list(dict.fromkeys(row.video_id for row, _ in rows if row.video_id is not None))
     clips = _clips(about, account_id)
     authors = accounts.authors(row.comment.author_id for row, _ in rows if row.comment)
@@ -28,7 +29,11 @@ def page(account_id: int, cursor: str | None, limit: int) -> tuple[list[Json], s
         clip = clips.get(row.video_id) if row.video_id else None
         if clip is not None:
             item["clip"] = clip
-            comment = threads.in_notification(row.comment, authors, account_id) if row.comment else None
+            comment = (
+                threads.in_notification(row.comment, authors, account_id)
+                if row.comment and row.comment.author_id not in hidden
+                else None
+            )
             if comment is not None:
                 item["comment"] = comment
         elif row.kind not in _WITHOUT_CLIP:

@@ -87,7 +87,7 @@ def liked(request: HttpRequest, cursor: str | None = None, limit: Limit = 24) ->
 
 def _own_clips(me: int, ids: list[int], following: str | None) -> Json:
     """What one liked may have become private since: it stays in the list's count but is not shown."""
-    cards = clip_cards(ids, me)
+    cards = clip_cards(ids, me, spare=True)
     seen = videos.visible_ids([card["id"] for card in cards], me)
     return {"items": [card for card in cards if card["id"] in seen], "next": following}
 

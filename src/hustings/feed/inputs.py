@@ -61,6 +61,8 @@ def read(kind: type[T], body: bytes) -> T:
     """The body as `kind`; MalformedError says where it is wrong. An empty body is an empty object."""
     try:
         found: T = _decoders[kind].decode(body or b"{}")
+    except RecursionError:
+        raise MalformedError(fields={"body": "Nested too deeply."}) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         what, _, where = str(fault).partition(" - at `$.")
         raise MalformedError(fields={where.rstrip("`") or "body": what + "."}) from None

@@ -9,10 +9,19 @@ import hashlib
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol, TypeVar
 
 from hustings.lib.errors import TooManyRequestsError
 
+
+class _OfAClip(Protocol):
+    @property
+    def clip(self) -> str: ...
+
+
+T = TypeVar("T", bound=_OfAClip)
 _KEY = secrets.token_bytes(16)
 _MOST = 100_000  # buckets; the one unused for longest makes room
 _buckets: OrderedDict[tuple[str, int | bytes], tuple[float, float]] = OrderedDict()
@@ -20,6 +29,32 @@ _buckets: OrderedDict[tuple[str, int | bytes], tuple[float, float]] = OrderedDic
 # act: (requests per second, as many at once). A whole school may share one address.
 SIGNED_IN = {"page": (5.0, 40), "events": (10.0, 100), "reset": (0.05, 5)}
 SIGNED_OUT = {"page": (60.0, 600), "events": (100.0, 1_000)}
+
+
+LOOKS, LOOKS_S = 20, 3600.0  # a clip's watchings that one address may add to everybody's counts, in so many seconds
+_looks: OrderedDict[bytes, tuple[int, float]] = OrderedDict()
+
+
+def credible(events: Sequence[T], address: str) -> list[T]:
+    """Those events of somebody signed out that may count. A whole school may share one address; a loop may not.
+
+    What is left out is dropped silently, as it would be if the same person had watched again. The table is
+    of this process, under a key that is never written down, and forgets what is oldest.
+    """
+    now = time.monotonic()
+    kept = []
+    for event in events:
+        key = _hashed(f"{address} {event.clip}")
+        count, since = _looks.pop(key, (0, now))
+        if now - since > LOOKS_S:
+            count, since = 0, now
+        _looks[key] = (count + 1, since)
+        if count < LOOKS:
+            kept.append(event)
+    while len(_looks) > _MOST:
+        with suppress(KeyError):  # another thread was faster
+            _looks.popitem(last=False)
+    return kept
 
 
 def take(act: str, viewer_id: int | None, address: str) -> None:
@@ -46,3 +81,4 @@ def _hashed(address: str) -> bytes:
 def forget() -> None:
     """Empty all buckets."""
     _buckets.clear()
+    _looks.clear()

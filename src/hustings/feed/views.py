@@ -6,12 +6,11 @@ description for the client's types is given beside.
 
 from typing import Annotated
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query as Parameter
 from ninja import Router, Schema, Status
 
-from hustings.accounts.api import signed_in, viewer_id, writer_id
+from hustings.accounts.api import client_prefix, signed_in, viewer_id, writer_id
 from hustings.community.schemas import ClipOut
 from hustings.feed import api, inputs, pace, rules
 
@@ -52,7 +51,7 @@ class AcceptedOut(Schema):
 def page(request: HttpRequest) -> HttpResponse:
     """The next clips. A question, not a change: no token is needed, signed in or not."""
     viewer = viewer_id(request)
-    pace.take("page", viewer, address_of(request))
+    pace.take("page", viewer, client_prefix(request) if viewer is None else "")
     asked = inputs.read(inputs.PageQuestion, request.body)
     return _json(api.page(viewer, asked.history, asked.count, asked.language, held=asked.held).as_bytes())
 
@@ -69,9 +68,11 @@ def following(request: HttpRequest, cursor: str | None = None, count: Count = 10
 def events(request: HttpRequest) -> HttpResponse:
     """What was watched. Signed in, the next page reflects it; signed out, it only counts."""
     viewer = writer_id(request)
-    pace.take("events", viewer, address_of(request))
+    address = client_prefix(request) if viewer is None else ""
+    pace.take("events", viewer, address)
     batch = inputs.read(inputs.Batch, request.body)
-    return _json(b'{"accepted":%d}' % api.record(viewer, batch.events, batch.key))
+    heard = batch.events if viewer is not None else pace.credible(batch.events, address)
+    return _json(b'{"accepted":%d}' % api.record(viewer, heard, batch.key))
 
 
 @router.post("/feed/reset", response={204: None}, auth=signed_in)
@@ -81,16 +82,6 @@ def reset(request: HttpRequest) -> Status[None]:
     pace.take("reset", viewer, "")
     api.forget(viewer)
     return Status(204, None)
-
-
-def address_of(request: HttpRequest) -> str:
-    """Who asks, as far as the trusted proxies say; used for a limit and kept by nobody."""
-    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    if proxies:
-        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if len(hops) >= proxies:
-            return str(hops[-proxies].strip())
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _json(body: bytes) -> HttpResponse:

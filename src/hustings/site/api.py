@@ -1,6 +1,9 @@
 """The JSON API: every domain's router in one place, and one form for every error."""
 
+import logging
+
 import orjson
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -11,10 +14,12 @@ from hustings import __version__
 from hustings.accounts.views import router as accounts
 from hustings.community.views import router as community
 from hustings.feed.views import router as feed
-from hustings.lib.errors import HustingsError, InvalidInputError, SignInNeededError, TooManyRequestsError
+from hustings.lib.errors import BusyError, HustingsError, InvalidInputError, SignInNeededError, TooManyRequestsError
 from hustings.moderation.views import router as moderation
 from hustings.pages.views import router as pages
 from hustings.videos.views import router as videos
+
+log = logging.getLogger(__name__)
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -65,6 +70,13 @@ def refused(request: HttpRequest, error: HustingsError) -> HttpResponse:
     if isinstance(error, TooManyRequestsError) and "retry_after" in error.params:
         response.headers["Retry-After"] = str(error.params["retry_after"])
     return response
+
+
+@api.exception_handler(OperationalError)
+def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """The database is locked, full or away: nothing was changed, and trying again is right."""
+    log.error("the database does not answer: %s", error)
+    return refused(request, BusyError())
 
 
 @api.exception_handler(ValidationError)

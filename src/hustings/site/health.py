@@ -40,6 +40,13 @@ def _settings() -> Iterator[Finding]:
     faults = [fault for fault in checks.run_checks() if fault.level >= checks.WARNING and not fault.is_silenced()]
     for fault in faults:
         yield Finding("settings", bad=True, message=f"{fault.id}: {fault.msg}", hint=fault.hint or "")
+    if settings.SECURE and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        yield Finding(
+            "settings",
+            bad=True,
+            message="the address is https, so a proxy stands before the server, but none is trusted",
+            hint="Set HUSTINGS_TRUSTED_PROXIES=1, or all visitors share one address and one limit of wrong passwords.",
+        )
     if not faults:
         yield Finding("settings", bad=False, message="all checks pass")
 

@@ -33,8 +33,9 @@ def serve(*, host: str, port: int, processes: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=processes or min(4, os.cpu_count() or 1),
-        # Media answers hold a thread while they stream; a page needs one for milliseconds.
-        blocking_threads=8,
+        # Media and uploads hold a thread as long as their client likes; a page needs one for milliseconds. Uploads
+        # take at most UPLOADS_AT_ONCE of them (see videos/tus.py), so that slow lines never shut everybody out.
+        blocking_threads=32,
         backlog=1024,
         log_access=False,
         respawn_failed_workers=True,

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from django.conf import settings
 from django.db import transaction
 
 from hustings.lib import ids, text
@@ -66,7 +67,9 @@ def _faults(video: Video, change: Details) -> dict[str, str]:
         faults["language"] = "Choose a language of the list."
     if change.visibility is not None and change.visibility not in rules.VISIBILITIES:
         faults["visibility"] = "One of: " + ", ".join(rules.VISIBILITIES) + "."
-    if change.cover_time is not None and not 0 <= change.cover_time <= (video.duration or float("inf")):
+    # Before the film was looked at, its length is not known: the author's own player offers the moments.
+    longest = video.duration or settings.VIDEO_MAX_SECONDS
+    if change.cover_time is not None and not 0 <= change.cover_time <= longest:
         faults["cover_time"] = "This moment is not in the clip."
     return faults
 

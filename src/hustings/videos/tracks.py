@@ -12,7 +12,7 @@ from hustings.videos.errors import BadCaptionsError
 
 MAX_BYTES = 1_000_000
 MAX_FAULTS = 20  # more would help nobody
-_VTT_TIME = re.compile(r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})", re.ASCII)
+_VTT_TIME = re.compile(r"(?:(\d{2,6}):)?([0-5]\d):([0-5]\d)\.(\d{3})", re.ASCII)
 _SRT_TIME = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)[,.](\d{3})", re.ASCII)
 _TAG = re.compile(
     r"</?(?:c|i|b|u|v|lang|ruby|rt)(?:\.[^<>\s.]+)*(?:\s[^<>]*)?>|<(?:\d{2,}:)?\d\d:\d\d\.\d{3}>", re.ASCII

@@ -7,7 +7,9 @@ body of a gigabyte must be read from the server's stream as it comes.
 import base64
 import binascii
 import functools
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from django.conf import settings
@@ -131,7 +133,7 @@ def collection(request: HttpRequest, *, method: str, person_id: int) -> HttpResp
     }
     if with_body:
         upload = receiving.find(made.key, person_id)
-        headers["Upload-Offset"] = str(receiving.append(upload, 0, _stream(request), _body_size(request), checksum))
+        headers["Upload-Offset"] = str(_received(request, upload, 0, checksum))
     return HttpResponse(status=201, headers=headers)
 
 
@@ -157,9 +159,31 @@ def _patch(request: HttpRequest, upload: Upload, person_id: int) -> HttpResponse
         raise ContentTypeError
     offset = _number(request, "Upload-Offset")
     checksum = parse_checksum(request.headers.get("Upload-Checksum"))
-    offset = receiving.append(upload, offset, _stream(request), _body_size(request), checksum)
+    offset = _received(request, upload, offset, checksum)
     upload = receiving.find(upload.key, person_id)  # its expiry has moved
     return HttpResponse(status=204, headers=_stand(upload, offset))
+
+
+# A body arrives as slowly as its sender likes and holds a thread of the server meanwhile. The client tries
+# again by itself, where it was.
+UPLOADS_AT_ONCE = 12
+_places = threading.BoundedSemaphore(UPLOADS_AT_ONCE)
+
+
+@contextmanager
+def _a_place() -> Iterator[None]:
+    if not _places.acquire(timeout=2):
+        raise BusyError("Too many uploads arrive at once.", hint="Nothing was lost. Try again in a few seconds.")
+    try:
+        yield
+    finally:
+        _places.release()
+
+
+def _received(request: HttpRequest, upload: Upload, offset: int, checksum: receiving.Checksum | None) -> int:
+    """Take in the request's body from `offset`; where the upload stands then."""
+    with _a_place():
+        return receiving.append(upload, offset, _stream(request), _body_size(request), checksum)
 
 
 def _stand(upload: Upload, offset: int) -> dict[str, str]:

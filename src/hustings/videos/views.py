@@ -7,7 +7,7 @@ import ninja
 from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.errors import HttpError
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from hustings.accounts import api as accounts
 from hustings.videos import api, cards, details, languages, lists, lookup, releases, tracks
@@ -54,6 +54,9 @@ class Change(Schema):
 
 class Publishing(Schema):
     """When to publish: an instant with its zone; now when left out."""
+
+    # A misspelled `at` must not publish at once.
+    model_config = ConfigDict(extra="forbid")
 
     at: datetime | None = None
 
