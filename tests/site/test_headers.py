@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from hustings.site.api import busy
+from hustings.feed import api as feed
 
 
 @pytest.mark.django_db
@@ -43,7 +43,11 @@ def test_a_body_that_is_no_request_is_refused_and_not_echoed(client: Client, bod
 
 
 @pytest.mark.django_db
-def test_a_database_that_is_locked_is_busy_and_not_broken(client: Client) -> None:
-    answer = busy(client.get("/").wsgi_request, OperationalError("database is locked"))
+def test_a_database_that_is_locked_is_busy_and_not_broken(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(feed, "page", locked)
+    answer = client.post("/api/v1/feed", {"count": 3}, content_type="application/json")
     assert answer.status_code == 503
     assert b'"busy"' in answer.content

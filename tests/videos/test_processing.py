@@ -420,6 +420,13 @@ def test_orphans_of_every_kind(make_clip: Callable[..., Video], media_root: Path
 # --- covers and AV1 ----------------------------------------------------------------------------------
 
 
+def test_a_cover_chosen_past_the_end_does_not_cost_the_film(ingested: Callable[..., Video], foreign: Path) -> None:
+    """Covers are offered before the film was measured, so a moment may turn out not to exist."""
+    video = ingested(foreign, cover_time=150.0)
+    assert (video.state, video.refusal) == ("ready", None)
+    assert video.poster
+
+
 def test_another_cover(ingested: Callable[..., Video], compatible: Path, settle: Callable[[], int]) -> None:
     video = ingested(compatible)
     api.set_details(video.pk, api.Details(cover_time=1.5))

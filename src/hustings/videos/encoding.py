@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from hustings.lib import ffmpeg
-from hustings.lib.ffmpeg import DiskFullError, MediaError, Refusal
+from hustings.lib.ffmpeg import DecodeError, DiskFullError, Refusal
 from hustings.videos import cards, errors, events, files, rules
 from hustings.videos.leases import Lease
 from hustings.videos.models import Rendition, Video
@@ -93,7 +93,7 @@ def _pictures(tool: ffmpeg.FFmpeg, lease: Lease, video: Video, done: ffmpeg.Tran
         top = done.renditions[-1].path
         try:
             poster = ffmpeg.cover_at(tool, top, video.cover_time, folder=lease.folder, limits=limits(), name="chosen")
-        except MediaError as fault:
+        except DecodeError as fault:
             # Chosen before the film was measured, and past its last picture: the film is good all the same.
             log.warning("no cover at %s s of %s: %s", video.cover_time, video.public_id, fault)
     told: dict[str, Any] = {
