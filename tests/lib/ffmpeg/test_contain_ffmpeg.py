@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from hustings.lib.errors import Severity
 from hustings.lib.ffmpeg import (
     DecodeError,
     DiskFullError,
+    EngineDiedError,
     FFmpeg,
     Limits,
     NoFFmpegError,
@@ -107,7 +109,17 @@ def test_a_caller_who_has_seen_enough_ends_it(ffmpeg: FFmpeg, folder: Path) -> N
         (said(-signal.SIGKILL), OutOfMemoryError),
         (said(-signal.SIGXCPU), TooCostlyError),
         (said(-signal.SIGXFSZ), OutputTooLargeError),
-        (said(-signal.SIGSEGV), DecodeError),
+        (said(-signal.SIGSEGV), EngineDiedError),
+        (said(-signal.SIGTERM), EngineDiedError),
+        (said(255, "Exiting normally, received signal 15."), EngineDiedError),
+        (said(255, "Exiting normally, received signal 24."), TooCostlyError),
+        (said(256 - errno.ENOMEM), OutOfMemoryError),
+        (said(256 - errno.EAGAIN), OutOfMemoryError),
+        (said(256 - errno.ENOSPC), DiskFullError),
+        (said(256 - errno.EMFILE), EngineDiedError),
+        (said(127, "ffmpeg: error while loading shared libraries: libx265.so.199"), EngineDiedError),
+        (said(1), EngineDiedError),  # not a word
+        (said(1, "[h264 @ 0x55] pthread_create failed: Resource temporarily unavailable"), OutOfMemoryError),
         (said(183, "Invalid data found when processing input"), DecodeError),
     ],
 )

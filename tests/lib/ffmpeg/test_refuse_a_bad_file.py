@@ -214,7 +214,7 @@ def test_a_file_that_points_at_another_reads_nothing(
 @pytest.mark.parametrize("kind", [k for k in POINTERS if k != "url"])
 def test_ffmpeg_itself_would_refuse_it(kind: str, film: Film, ffmpeg: FFmpeg, tmp_path: Path, folder: Path) -> None:
     """The first bytes only choose the sentence: the guard is FFmpeg's own list of formats, shown here without them."""
-    from hustings.lib.ffmpeg.header import read
+    from hustings.lib.ffmpeg.header import guess
     from hustings.lib.ffmpeg.limits import input_arguments
     from hustings.lib.ffmpeg.run import run
 
@@ -223,7 +223,7 @@ def test_ffmpeg_itself_would_refuse_it(kind: str, film: Film, ffmpeg: FFmpeg, tm
     path = tmp_path / "innocent.m3u8"
     path.write_text(POINTERS[kind].format(target=target))
     outcome = run(ffmpeg, input_arguments(path, Limits()), workdir=folder, limits=Limits())
-    assert read(outcome.stderr) is None
+    assert guess(outcome.stderr) is None
     assert "private.mp4" not in outcome.stderr.replace(str(path), "")
 
 

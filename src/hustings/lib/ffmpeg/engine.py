@@ -65,6 +65,15 @@ def remux(ffmpeg: FFmpeg, source: Source, path: Path, *, folder: Path, limits: L
     return _rendition(folder / "source.mp4", source.short_edge, source.display_width, source.display_height)
 
 
+def first_look(
+    ffmpeg: FFmpeg, source: Source, path: Path, *, folder: Path, limits: Limits, on_progress: Progress | None = None
+) -> Rendition:
+    """A small rendition of a heavy film (see `plan.is_heavy`), to be watched while the ladder is made."""
+    made = plan.first(source, "first.mp4")
+    _carry_out(ffmpeg, made, path, folder=folder, limits=limits, on_progress=on_progress)
+    return _renditions(made, folder)[0]
+
+
 def transcode(
     ffmpeg: FFmpeg,
     source: Source,

@@ -67,6 +67,16 @@ class OutOfMemoryError(MediaError):
     hint = "Nothing was lost. We will try again; saving the video at 1080p also helps."
 
 
+class EngineDiedError(MediaError):
+    """A signal ended FFmpeg, and not one of the limits': somebody's kill, or a crash that memory or the file caused."""
+
+    code = "ffmpeg_died"
+    severity = Severity.TRANSIENT
+    status = 503
+    message = "The program that reads videos ended unexpectedly."
+    hint = "Nothing was lost. We will try again; if it keeps failing, save the video again as an MP4 and upload that."
+
+
 class DiskFullError(MediaError):
     """No room for the outputs. The operator has to act; the upload waits."""
 

@@ -1,21 +1,22 @@
 """Read what FFmpeg prints about an input: there is no ffprobe beside the binary that comes with us.
 
-FFmpeg prints titles and tags of the file as they are, so a file can print lines that look like
-FFmpeg's own. Stream lines count only at their own indentation, and `probe` believes codec and size only as
-far as the packet pass, which is made for machines, says the same.
+FFmpeg prints titles, tags and languages of the file as they are, line breaks included, so a file can print lines that
+look like FFmpeg's own. It prints them where it describes the *input*. What we believe is its description of the
+*output*, to which nothing of the file's words is copied and which begins with a word that the file cannot
+know: made up for this one run, after the file was written.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from .source import Colour
 
 _INPUT = re.compile(r"^Input #0, (?P<container>\S+), from ", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (?:(\d+):(\d\d):(\d\d(?:\.\d+)?)|N/A)", re.MULTILINE)
-_STREAM = re.compile(
-    r"^  Stream #0:(?P<index>\d+)(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (?P<kind>Video|Audio|Unknown): (?P<what>.*)$"
-)
+_STREAM = re.compile(r"^  Stream #0:(?P<index>\d+)[^:]*: (?P<kind>Video|Audio|Unknown): (?P<what>.*)$")
+_MAPPING = "Stream mapping:\n"
+_MAPPED = re.compile(r"  Stream #0:(\d+) -> #0:(\d+) \(copy\)\n")
 _CODEC = re.compile(r"(?P<codec>[\w.]+)(?: \((?P<first>[^()/]*(?:\([^)]*\))?)\))?")
 _SIZE = re.compile(r"[ ,](?P<w>\d{1,6})x(?P<h>\d{1,6})(?: \[SAR (?P<sn>\d+):(?P<sd>\d+) DAR \d+:\d+\])?(?:,|$| )")
 _FPS = re.compile(r"([\d.]+)(k?) fps")
@@ -74,20 +75,64 @@ class Header:
         return next((audio for audio in self.audios if audio.default), next(iter(self.audios), None))
 
 
-def read(stderr: str) -> Header | None:
-    """What `ffmpeg -i FILE` printed, or None when it could not open the file."""
+def describe(mark: str) -> list[str]:
+    """Arguments of an output that FFmpeg describes and does not make. `mark` is a word made up for this run."""
+    return ["-map", "0:v?", "-map", "0:a?", "-c", "copy", *marked(mark), "-t", "0", "-f", "null", "-"]
+
+
+def marked(mark: str) -> list[str]:
+    """Arguments that keep the film's words out of an output's description, and put `mark` at its beginning."""
+    return ["-map_metadata", "-1", "-map_chapters", "-1", "-metadata", f"mark={mark}"]
+
+
+def read(stderr: str, mark: str) -> Header | None:
+    """What FFmpeg printed for `describe(mark)`; None when it did not come as far as describing.
+
+    A header is only as good as its streams; the length that a film claims is believed when it is said once.
+    """
+    opened = _INPUT.search(stderr)
+    before, found, after = stderr.partition(mark)
+    if opened is None or not found:
+        return None
+    mapping = _mapping(stderr)
+    videos, audios = _streams(after)
+    return Header(
+        opened["container"],
+        _claimed(before[opened.start() :]),
+        tuple(replace(video, index=mapping[video.index]) for video in videos if video.index in mapping),
+        tuple(replace(audio, index=mapping[audio.index]) for audio in audios if audio.index in mapping),
+    )
+
+
+def guess(stderr: str) -> Header | None:
+    """What FFmpeg printed of an input that it could not go on with: good for choosing a sentence, for nothing else."""
     opened = _INPUT.search(stderr)
     if opened is None:
         return None
-    text = stderr[opened.start() :]
-    duration = _DURATION.search(text)
+    videos, audios = _streams(stderr[opened.start() :])
+    return Header(opened["container"], None, tuple(videos), tuple(audios))
+
+
+def own_words(stderr: str, mark: str) -> str:
+    """The complaints without the description of the input, which is where a film can speak in FFmpeg's place.
+
+    When FFmpeg never came to the output, what follows the description cannot be told from it and is left out.
+    """
+    opened = _INPUT.search(stderr)
+    if opened is None:
+        return stderr
+    return stderr[: opened.start()] + stderr.partition(mark)[2]
+
+
+def _streams(text: str) -> tuple[list[VideoLine], list[AudioLine]]:
     videos: list[VideoLine] = []
     audios: list[AudioLine] = []
     in_video = False
-    for line in text.splitlines():
+    # Not splitlines(), which knows line breaks that FFmpeg does not, and prints.
+    for line in text.split("\n"):
         stream = _STREAM.match(line)
         if stream is None:
-            in_video = in_video and not line.startswith("  Stream #")
+            in_video = in_video and line.startswith("   ")
             turn = _ROTATION.search(line) if in_video and line.startswith("      ") else None
             if turn is not None:
                 videos[-1] = _turned(videos[-1], turn[1])
@@ -97,13 +142,26 @@ def read(stderr: str) -> Header | None:
             videos.append(_video(int(stream["index"]), stream["what"]))
         elif stream["kind"] == "Audio" and "none" not in stream["what"][:5]:
             audios.append(_audio(int(stream["index"]), stream["what"]))
-    return Header(opened["container"], _seconds(duration), tuple(videos), tuple(audios))
+    return videos, audios
 
 
-def _seconds(match: re.Match[str] | None) -> float | None:
-    if match is None or match[1] is None:
+def _mapping(stderr: str) -> dict[int, int]:
+    """Output stream to input stream. FFmpeg prints it after the input's description, so the last one is its own."""
+    lines = stderr.rpartition(_MAPPING)[2]
+    found: dict[int, int] = {}
+    at = 0
+    while match := _MAPPED.match(lines, at):
+        found[int(match[2])] = int(match[1])
+        at = match.end()
+    return found
+
+
+def _claimed(text: str) -> float | None:
+    said = list(_DURATION.finditer(text))
+    if len(said) != 1 or said[0][1] is None:
         return None
-    return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])
+    hours, minutes, seconds = said[0].groups()
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
 def _turned(video: VideoLine, degrees: str) -> VideoLine:

@@ -6,7 +6,7 @@ corrected and encoded once; FFmpeg's `tee` writes it into every rendition.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from . import loudness, quality, tonemap
@@ -57,7 +57,7 @@ def ladder(source: Source, edges: tuple[int, ...] = quality.EDGES) -> tuple[Rung
     short, long = source.short_edge, max(source.display_width, source.display_height)
     fitting = [edge for edge in sorted(edges) if edge <= short] or [short]
     top_fps = rate(source.fps, quality.MOST_FPS)
-    decoded = source.width * source.height * float(source.fps) / 1e6
+    decoded = _decoded(source)
     rungs: list[Rung] = []
     for edge in fitting:
         scale = min(edge / short, quality.LONGEST_EDGE / long)
@@ -78,6 +78,11 @@ def ladder(source: Source, edges: tuple[int, ...] = quality.EDGES) -> tuple[Rung
             )
         )
     return tuple(rungs)
+
+
+def _decoded(source: Source) -> float:
+    """Megapixels a second that the source makes us decode and scale."""
+    return source.width * source.height * float(source.fps) / 1e6
 
 
 def rate(fps: Fraction, most: Fraction) -> Fraction:
@@ -118,6 +123,24 @@ def whole(source: Source, rungs: tuple[Rung, ...]) -> Plan:
         story=story,
         files=graph.files,
     )
+
+
+def is_heavy(source: Source) -> bool:
+    """Whether the ladder takes longer than people like to wait: 1080p and more, HDR's colours."""
+    return source.colour.hdr or _decoded(source) > quality.FIRST_ABOVE
+
+
+def first(source: Source, name: str) -> Plan:
+    """One small rendition and nothing else, so that a heavy film can be watched while its ladder is made.
+
+    It costs a second decode; its picture is a phone's for as long as the ladder takes.
+    """
+    (rung,) = ladder(source, (quality.FIRST_EDGE,))
+    rung = replace(rung, fps=rate(source.fps, quality.SMALL_FPS), effort=quality.FIRST)
+    graph = _Graph(source, (rung,))
+    graph.rungs()
+    arguments = [*graph.arguments(), *_encode(source, (rung,), (name,))]
+    return Plan((*_QUIET, *arguments), (rung,), (name,), source.duration, files=graph.files)
 
 
 def av1(source: Source, rungs: tuple[Rung, ...], encoder: str) -> Plan:

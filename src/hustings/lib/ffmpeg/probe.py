@@ -6,17 +6,18 @@ decodes a picture. Together they take under 0.1 s for a clip of 30 s.
 
 import math
 import re
+import secrets
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from . import header, loudness, mp4, rules
 from .binary import FFmpeg
-from .errors import DiskFullError, OutOfMemoryError
+from .errors import MediaError
 from .limits import Limits, input_arguments, is_regular_file
 from .packets import Listing, Rhythm, Track, rhythm
 from .rules import Accepted, Refusal
-from .run import Outcome, failure, run
+from .run import Outcome, run, trouble
 from .source import Audio, Source
 
 _LOOK = 20.0  # seconds for describing a file
@@ -46,21 +47,23 @@ class Inspection:
 def inspect(ffmpeg: FFmpeg, path: Path, *, accepted: Accepted, limits: Limits, workdir: Path) -> Inspection:
     """Judge the file at `path`. A bad file is an answer, not an exception.
 
-    Raises only what has nothing to do with the file: `StalledError`, `OutOfMemoryError`, `DiskFullError`,
-    `NoFFmpegError`.
+    Raises what has nothing to do with the file, or cannot be told from it: `StalledError`, `OutOfMemoryError`,
+    `EngineDiedError`, `DiskFullError`, `NoFFmpegError`; and `TooCostlyError` for a file that eats the processor.
     """
     early = _before_opening(path, accepted)
     if early is not None:
         return Inspection(None, (early,))
+    mark = secrets.token_hex(16)
     looked = run(
         ffmpeg,
-        input_arguments(path, limits),
+        [*input_arguments(path, limits), *header.describe(mark)],
         workdir=workdir,
         limits=limits.scaled(wall=_LOOK, cpu=round(_LOOK)),
     )
-    _raise_own_trouble(looked)
-    found = header.read(looked.stderr)
-    fault = _on_opening(ffmpeg, path, found, looked.stderr, accepted)
+    said = header.own_words(looked.stderr, mark)
+    _raise_trouble(looked, said)
+    found = header.read(looked.stderr, mark)
+    fault = _on_opening(ffmpeg, path, found or header.guess(looked.stderr), said, accepted)
     if fault is not None or found is None:
         return Inspection(None, (fault or rules.not_a_video(),), looked.cpu)
     listing, counted = _count(ffmpeg, path, found, longest=accepted.longest, limits=limits, workdir=workdir)
@@ -85,13 +88,13 @@ def _before_opening(path: Path, accepted: Accepted) -> Refusal | None:
 
 
 def _on_opening(
-    ffmpeg: FFmpeg, path: Path, found: header.Header | None, stderr: str, accepted: Accepted
+    ffmpeg: FFmpeg, path: Path, found: header.Header | None, said: str, accepted: Accepted
 ) -> Refusal | None:
     """What the header alone rules out."""
-    if _complains(stderr, _HUGE):
+    if _complains(said, _HUGE):
         return rules.too_many_pixels(accepted.pixels)
     if found is None:
-        return _unopened(path, stderr)
+        return _unopened(path, said)
     if found.video is None:
         return rules.no_video_stream()
     if not found.video.width or found.video.codec not in ffmpeg.decodable:
@@ -113,18 +116,19 @@ def _undecodable(video: header.VideoLine) -> Refusal:
     return rules.unsupported_codec(video.codec)
 
 
-def _complains(stderr: str, said: tuple[str, ...]) -> bool:
-    """Whether FFmpeg itself says one of these: a title of the film is printed too, and may say anything."""
-    return any(word in line for line in _COMPLAINT.findall(stderr) for word in said)
+def _complains(said: str, words: tuple[str, ...]) -> bool:
+    """Whether a part of FFmpeg says one of these. `said` is `header.own_words`: a film may say anything."""
+    return any(word in line for line in _COMPLAINT.findall(said) for word in words)
 
 
-def _raise_own_trouble(outcome: Outcome) -> None:
-    """Out of memory or disk is the machine's trouble, and must not be told as the file's."""
-    if outcome.ok:
-        return
-    trouble = failure(outcome)
-    if isinstance(trouble, OutOfMemoryError | DiskFullError):
-        raise trouble
+def _raise_trouble(outcome: Outcome, said: str) -> None:
+    """What the machine lacks, and a run that was killed, must not be told as the file's fault.
+
+    A run that lacked memory may end well all the same, with half of what it should have found.
+    """
+    kind: type[MediaError] | None = trouble(outcome, said)
+    if kind is not None:
+        raise kind(f"exit {outcome.code}\n{outcome.stderr[-4000:]}")
 
 
 def _count(
@@ -136,9 +140,10 @@ def _count(
     arguments = [*input_arguments(path, limits), "-map", f"0:{video.index}"]
     if audio is not None:
         arguments += ["-map", f"0:{audio.index}"]
-    arguments += ["-c", "copy", "-copyinkf:v", "-f", "framecrc", "pipe:1"]
+    mark = secrets.token_hex(16)
+    arguments += ["-c", "copy", "-copyinkf:v", *header.marked(mark), "-f", "framecrc", "pipe:1"]
     if audio is not None:
-        arguments += ["-map", f"0:{audio.index}", "-af", loudness.METER, "-f", "null", "-"]
+        arguments += ["-map", f"0:{audio.index}", *header.marked(mark), "-af", loudness.METER, "-f", "null", "-"]
     outcome = run(
         ffmpeg,
         arguments,
@@ -146,7 +151,8 @@ def _count(
         limits=limits.scaled(wall=_COUNT, cpu=round(_COUNT)),
         on_line=listing.take,
     )
-    _raise_own_trouble(outcome)
+    outcome = replace(outcome, stderr=header.own_words(outcome.stderr, mark))
+    _raise_trouble(outcome, outcome.stderr)
     if audio is not None and not outcome.ok:
         # Sound that cannot be decoded ends the run for the picture too: count again, without the sound.
         mute = replace(found, audios=())

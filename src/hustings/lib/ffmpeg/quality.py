@@ -43,6 +43,12 @@ CAREFUL = Effort("careful", "superfast", "rc-lookahead=10:mbtree=1:b-adapt=0:sub
 HASTY = Effort("hasty", "ultrafast", "rc-lookahead=5:mbtree=1:cabac=1:8x8dct=1:aq-mode=1:no-deblock=0")
 
 
+# Watched for the seconds until the ladder is there.
+FIRST = Effort("first", "ultrafast", "rc-lookahead=5:mbtree=1:cabac=1:8x8dct=1:aq-mode=1:no-deblock=0")
+FIRST_EDGE = 540
+FIRST_ABOVE = 60.0  # megapixels a second: from 1080p at 30 on, a ladder takes more than half of a film's duration
+
+
 @dataclass(frozen=True)
 class Grade:
     """Quality of one rung: constant quality `crf` under a ceiling of `kbps` at 30 pictures a second."""

@@ -1,6 +1,8 @@
 """Run one FFmpeg command inside its limits, and say in our own terms how it ended."""
 
+import errno
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -13,6 +15,7 @@ from .binary import FFmpeg
 from .errors import (
     DecodeError,
     DiskFullError,
+    EngineDiedError,
     MediaError,
     NoFFmpegError,
     OutOfMemoryError,
@@ -146,6 +149,7 @@ class _Pump:
                 return
 
 
+# What FFmpeg says when the machine lacks something. Only for text that no film had a hand in: see `header.own_words`.
 _SAID = (
     (("No space left on device", "Disk quota exceeded"), DiskFullError),
     (
@@ -155,6 +159,11 @@ _SAID = (
             "Out of memory",
             "Error code: -12",
             "std::bad_alloc",
+            "Resource temporarily unavailable",  # EAGAIN: no further thread or process may be made
+            "pthread_create",
+            "thread creation failed",
+            "Cannot create thread",
+            "Failed to create thread",
             # Its arguments are ours and tested: an encoder that does not open lacks memory or threads.
             "Error while opening encoder",
         ),
@@ -164,17 +173,49 @@ _SAID = (
 )
 
 
-def failure(outcome: Outcome) -> MediaError:
-    """The error that fits a run that ended badly: by the signal that ended it, else by what FFmpeg said."""
-    by_signal: dict[int, type[MediaError]] = {
-        -signal.SIGXCPU: TooCostlyError,
-        -signal.SIGXFSZ: OutputTooLargeError,
-        # Only the kernel kills a run that we did not: it was short of memory, or out of CPU's grace.
-        -signal.SIGKILL: OutOfMemoryError,
-    }
-    kind = by_signal.get(outcome.code)
-    if kind is None and f"received signal {int(signal.SIGXCPU)}" in outcome.stderr:
-        kind = TooCostlyError  # FFmpeg catches this one, and closes its files before it goes.
-    if kind is None:
-        kind = next((k for said, k in _SAID if any(s in outcome.stderr for s in said)), DecodeError)
+_BY_CODE: dict[int, type[MediaError]] = {
+    -signal.SIGXCPU: TooCostlyError,
+    -signal.SIGXFSZ: OutputTooLargeError,
+    # Only the kernel kills a run that we did not: it was short of memory, or out of CPU's grace.
+    -signal.SIGKILL: OutOfMemoryError,
+    # FFmpeg ends with the low byte of the error that ended it.
+    256 - errno.ENOMEM: OutOfMemoryError,
+    256 - errno.EAGAIN: OutOfMemoryError,
+    256 - errno.ENOSPC: DiskFullError,
+    256 - errno.EDQUOT: DiskFullError,
+    256 - errno.EMFILE: EngineDiedError,
+    256 - errno.ENFILE: EngineDiedError,
+    # It never began: what starts it, or the loader of its libraries, says so in this way.
+    126: EngineDiedError,
+    127: EngineDiedError,
+}
+_CAUGHT = re.compile(r"^Exiting normally, received signal (\d+)\.$", re.MULTILINE)
+
+
+def failure(outcome: Outcome, said: str | None = None) -> MediaError:
+    """The error that fits a run that ended badly: by what ended it, else by what FFmpeg said.
+
+    `said` is the part of the complaints to believe, where the film's own words stand among them; all of them
+    when left out, which is right for runs that print no titles (`-v error`).
+    """
+    text = outcome.stderr if said is None else said
+    kind = trouble(outcome, text) or DecodeError
     return kind(f"exit {outcome.code}\n{outcome.stderr[-4000:]}")
+
+
+def trouble(outcome: Outcome, said: str) -> type[MediaError] | None:
+    """What went wrong that is not the film's fault, also in a run that ended well; None when nothing did.
+
+    Any other signal than those of our limits is worth another try: a crash may be the film's doing, but nobody
+    can tell it from a thread that got no memory, and the tries are counted.
+    """
+    if outcome.stopped:
+        return None  # we ended it ourselves
+    kind = _BY_CODE.get(outcome.code)
+    caught = _CAUGHT.search(said)
+    if kind is None and caught is not None:
+        # FFmpeg catches some, and closes its files before it goes.
+        kind = _BY_CODE.get(-int(caught[1]), EngineDiedError)
+    if kind is None and (outcome.code < 0 or (outcome.code > 0 and not outcome.stderr)):
+        kind = EngineDiedError
+    return kind or next((k for words, k in _SAID if any(word in said for word in words)), None)
