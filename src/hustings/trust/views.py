@@ -1,0 +1,5 @@
+"""The JSON API of trust, gathered from its rooms."""
+
+from hustings.trust.rights.routes import router
+
+__all__ = ["router"]
