@@ -57,6 +57,8 @@ def media_root(tmp_path: Path, settings: Any) -> Path:
     settings.DATA = tmp_path / "data"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.UPLOADS_ROOT = tmp_path / "uploads"
+    settings.EXPORTS_ROOT = tmp_path / "exports"
+    settings.IMPORTS_ROOT = tmp_path / "imports"
     for folder in (settings.DATA, settings.MEDIA_ROOT, settings.UPLOADS_ROOT):
         folder.mkdir()
     storages = {**settings.STORAGES}
@@ -66,6 +68,23 @@ def media_root(tmp_path: Path, settings: Any) -> Path:
     }
     settings.STORAGES = storages
     return tmp_path / "media"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _in_service() -> Iterator[None]:
+    """Tests are the product at work; those of the guard open another scope themselves."""
+    from hustings.trust.api import service
+
+    with service():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_keys() -> None:
+    """Each test has its own cell key, because it has its own data folder; nobody's key is left in memory."""
+    from hustings.trust.keys import people
+
+    people.forget_held()
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +117,9 @@ def settle(db: None) -> Callable[[], int]:
     from django.db import connection
     from django_tasks_db.models import DBTaskResult
 
+    from hustings.trust.log import sequence_once
+    from hustings.trust.models import LogEntry
+
     def commit() -> None:
         while connection.run_on_commit:
             waiting, connection.run_on_commit = connection.run_on_commit, []
@@ -113,6 +135,8 @@ def settle(db: None) -> Callable[[], int]:
             task.call(*waiting.args_kwargs["args"], **waiting.args_kwargs["kwargs"])
             done += 1
             commit()
+        if LogEntry.objects.filter(index__isnull=True).exists():
+            sequence_once()
         return done
 
     return run
@@ -141,10 +165,10 @@ def moderator(db: None) -> Author:
 @pytest.fixture
 def organisation(owner: Author, teammate: Author) -> Author:
     """The organisation `council`, with its owner and an editor."""
-    from hustings.accounts import api, organisations
+    from hustings.accounts import api
 
     key = api.create_organisation(owner.id, "council", "Cwm Council", trusted=True)
-    organisations.set_role(owner.id, "council", teammate.handle, "editor")
+    api.add_member(key, teammate.id, "editor")
     return api.authors([key])[key]
 
 

@@ -13,5 +13,10 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ["HUSTINGS_DATA"] = _data
 os.environ["HUSTINGS_SECRET_KEY"] = "only-for-tests"
+os.environ["HUSTINGS_EGRESS_DEVELOPMENT"] = "on"  # tests talk to servers of their own, on the loopback alone
 
 from hustings.site.settings import *  # noqa: E402, F403 - the environment had to be laid first
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # type: ignore[attr-defined]  # noqa: F405 - a name of the settings
+    # pytest-django knows Django's own backend by name alone, and would make a file for each worker of ours.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405 - as above

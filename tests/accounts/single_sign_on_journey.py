@@ -7,6 +7,10 @@ import django
 
 django.setup()
 
+from hustings.trust.api import service_from_here  # noqa: E402 - Django comes first
+
+service_from_here()
+
 from allauth.account.models import EmailAddress  # noqa: E402 - Django comes first
 from allauth.socialaccount.models import SocialAccount  # noqa: E402
 from django.conf import settings  # noqa: E402

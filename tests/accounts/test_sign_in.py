@@ -150,8 +150,10 @@ def test_a_code_as_the_second_step(mair: int) -> None:
     here.ask("POST", f"{ROOT}/account/authenticators/totp", {"code": _code(asked["secret"])})
     kept = str(Authenticator.objects.get(type="totp").data)
     assert asked["secret"] not in kept, "the table alone opens nothing"
+    assert f"sealed:{mair}:" in kept, "nor do the table and the server's secret key"
     here.ask("POST", f"{ROOT}/auth/reauthenticate", {"password": PASSWORD})
     codes = here.ask("GET", f"{ROOT}/account/authenticators/recovery-codes")["data"]["unused_codes"]
+    assert f"sealed:{mair}:" in str(Authenticator.objects.get(type="recovery_codes").data)
 
     there = Visitor()
     pending = login(there, status=401)["data"]["flows"]

@@ -38,6 +38,7 @@ def test_with_a_password(anonymous: Visitor) -> None:
         "avatar": None,
         "official": False,
         "age_band": "18+",
+        "closing_on": None,
         "organisations": [],
     }
     account = Account.objects.get(handle="mair_jones")

@@ -13,6 +13,8 @@ import threading
 
 import django
 
+from hustings.trust.scopes import in_service, service_from_here
+
 PEOPLE, CLIPS, THREADS, ROUNDS = 4, 2, 3, 12
 
 
@@ -71,7 +73,7 @@ def work(seed: int, people: list[int], clips: list[int]) -> None:
             faults.append(fault)
             raise
 
-    threads = [threading.Thread(target=run, args=(seed * 100 + n,)) for n in range(THREADS)]
+    threads = [threading.Thread(target=in_service(run), args=(seed * 100 + n,)) for n in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -82,6 +84,7 @@ def work(seed: int, people: list[int], clips: list[int]) -> None:
 
 if __name__ == "__main__":
     django.setup()
+    service_from_here()
     if sys.argv[1] == "prepare":
         prepare()
     else:

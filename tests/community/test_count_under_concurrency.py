@@ -40,7 +40,7 @@ def database(transactional_db: None, tmp_path: Path) -> tuple[dict[str, str], Qu
         return env, ask
     file = tmp_path / "hustings.sqlite3"
     env["HUSTINGS_DATABASE_URL"] = f"sqlite:{file}"
-    migrate = [sys.executable, "-m", "django", "migrate", "-v0", "--skip-checks"]
+    migrate = [sys.executable, "-m", "hustings", "migrate"]
     subprocess.run(migrate, env=env, check=True, timeout=120)
 
     def ask_file(sql: str) -> list[tuple[Any, ...]]:

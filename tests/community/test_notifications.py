@@ -1,12 +1,10 @@
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cast import Visitor, person
 from hustings.accounts.api import Author
-from hustings.community import api, jobs, notifications
-from hustings.community.models import Notification
+from hustings.community import api
 from hustings.lib import clock
 from hustings.videos import events as video_events
 from hustings.videos.models import Video
@@ -179,15 +177,3 @@ def test_pages_are_stable_and_cost_the_same(
         cursor = f"&cursor={page['next']}"
     assert len(seen) == len(set(seen)) == 14
     anonymous.ask("GET", INBOX, status=401)
-
-
-def test_old_ones_are_forgotten(owner: Author, stranger: Author) -> None:
-    api.follow(stranger.id, owner.id)
-    with clock.set_to(clock.now() + timedelta(days=89)):
-        for step in jobs.SWEEPS:
-            step()
-    assert notifications.unread(owner.id) == 1
-    with clock.set_to(clock.now() + timedelta(days=91)):
-        for step in jobs.SWEEPS:
-            step()
-    assert not Notification.objects.exists()

@@ -48,6 +48,7 @@ def test_it_neither_fills_nor_empties_a_place_that_people_use(tmp_path: Path) ->
     folder = tmp_path / "in_use"
     make = (
         "import django; django.setup()\n"
+        "from hustings.trust.api import service_from_here; service_from_here()\n"
         "from django.core.management import call_command; call_command('migrate', verbosity=0)\n"
         "from hustings.accounts import api; api.create_person('somebody')\n"
     )

@@ -1,5 +1,6 @@
 """Somebody, signed in or not, reports a thing and asks what became of it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -123,12 +124,11 @@ def test_other_sites_cannot_report_as_somebody(stranger: accounts.Author) -> Non
     strict.ask("POST", REPORTS, clip(), status=201, X_CSRFToken=strict.cookies["csrftoken"].value)
 
 
-def test_a_report_outlives_its_reporter(as_stranger: Visitor, stranger: accounts.Author) -> None:
-    from hustings.accounts import jobs
-
+def test_a_report_outlives_its_reporter(
+    as_stranger: Visitor, stranger: accounts.Author, settle: Callable[[], int]
+) -> None:
     receipt = report(as_stranger)
     accounts.close(stranger.id)
-    for sweep in jobs.SWEEPS:
-        sweep()
+    settle()
     assert Report.objects.get().reporter_id is None
     assert api.standing(receipt).state == "open"

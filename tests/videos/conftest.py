@@ -49,6 +49,14 @@ def foreign(films: Path) -> Path:
     return _film(films / "foreign.avi", *_source("320x180", 2), "-c:v", "mpeg4", "-c:a", "mp3", "-shortest")
 
 
+@pytest.fixture(scope="session")
+def heavy(films: Path) -> Path:
+    """4K in a form that browsers do not play: its ladder takes longer than people like to wait."""
+    return _film(
+        films / "heavy.avi", *_source("3840x2160", 1.2), "-c:v", "mpeg4", "-q:v", "8", "-c:a", "mp3", "-shortest"
+    )
+
+
 @pytest.fixture
 def make_clip(owner: Author, media_root: Path) -> Callable[..., Video]:
     """A clip as it is once a film was taken in, without running FFmpeg: zeros for a film."""

@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 _PEOPLE = """
 import json, django
 django.setup()
+from hustings.trust.api import service_from_here
+service_from_here()
 from hustings.site.database import prepare
 prepare()
 from django.contrib.auth import get_user_model

@@ -11,9 +11,8 @@ import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from cast import Visitor
-from hustings.accounts import organisations
+from hustings.accounts import api as accounts
 from hustings.accounts.api import Author
-from hustings.accounts.events import account_closing
 from hustings.lib import clock
 from hustings.videos import api, sweeps
 from hustings.videos.models import Sound, Upload, Video
@@ -56,7 +55,7 @@ def test_an_analyst_looks_only(
     as_stranger: Visitor, owner: Author, stranger: Author, organisation: Author, make_clip: Make,
     method: str, rest: str, sent: Any,
 ) -> None:  # fmt: skip
-    organisations.set_role(owner.id, "council", stranger.handle, "analyst")
+    accounts.add_member(organisation.id, stranger.id, "analyst")
     clip = make_clip(organisation.id)
     as_stranger.ask(method, at(clip, rest), sent, status=403)
     as_stranger.ask("get", at(clip, "/status"))
@@ -217,7 +216,7 @@ def test_a_closed_accounts_clips_go(
     make_clip: Make, owner: Author, media_root: Path, settle: Callable[[], int]
 ) -> None:
     clip = make_clip()
-    account_closing.send(None, account_id=owner.id)
+    accounts.close(owner.id)
     settle()
     assert not Video.objects.exists()
     assert not (media_root / "clips" / clip.public_id).exists()

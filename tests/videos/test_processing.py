@@ -103,6 +103,44 @@ def test_another_film_becomes_playable_with_its_ladder(
         assert (media_root / "clips" / video.public_id / url.rpartition("/")[2]).exists()
 
 
+def test_a_heavy_film_is_playable_in_a_small_size_before_its_ladder(
+    owner: Author, heavy: Path, settle: Callable[[], int], media_root: Path, settings: Any, heard: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    seen: list[tuple[str, list[tuple[int, str]], bool]] = []
+    whole = ffmpeg.transcode
+
+    def look_first(*args: Any, **kwargs: Any) -> ffmpeg.Transcoded:
+        video = Video.objects.get(public_id=clip)
+        renditions = [(r.edge, r.file.partition("-")[2][:5]) for r in video.renditions.all()]
+        seen.append((video.state, renditions, bool(video.poster)))
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(ffmpeg, "transcode", look_first)
+    clip = api.ingest_file(owner.id, heavy, caption="Big", publish=True)
+    settle()
+    assert seen == [("playable", [(540, "first")], True)]
+    video = Video.objects.get(public_id=clip)
+    assert video.state == "ready"
+    assert sorted(video.renditions.values_list("edge", flat=True)) == [360, 540, 720, 1080]
+    assert heard.index("clip_playable") < heard.index("clip_published")
+    assert heard.count("clip_playable") == 1
+
+
+def test_a_heavy_film_whose_ladder_cannot_be_made_still_plays(
+    owner: Author, heavy: Path, settle: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> ffmpeg.Transcoded:
+        raise ffmpeg.DecodeError("halfway")
+
+    monkeypatch.setattr(ffmpeg, "transcode", fail)
+    clip = api.ingest_file(owner.id, heavy, publish=True)
+    settle()
+    video = Video.objects.get(public_id=clip)
+    assert video.state == "ready"
+    assert list(video.renditions.values_list("edge", flat=True)) == [540]
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -215,7 +253,7 @@ def received(owner: Author, compatible: Path) -> Video:
     return Video.objects.get(public_id=api.ingest_file(owner.id, compatible))
 
 
-TIGHT = 800  # MiB: enough to look at a film, too little to encode it
+TIGHT = 400  # MiB: enough to look at a film, too little to encode it
 RECEIVED = frozenset({"received"})
 
 

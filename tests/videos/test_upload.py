@@ -18,6 +18,7 @@ from django.db import OperationalError
 from cast import Visitor
 from hustings.accounts.api import Author
 from hustings.lib import clock
+from hustings.trust.datamap import retention
 from hustings.videos import jobs, receiving
 from hustings.videos.errors import UploadLockedError
 from hustings.videos.models import Upload, Video
@@ -224,8 +225,7 @@ def test_left_alone_too_long(
     patch(as_owner, upload, 0, BODY[:1000])
     moved_clock(clock.now() + timedelta(hours=25))
     assert head(as_owner, upload).status_code == 410
-    for sweep in jobs.SWEEPS:
-        sweep()
+    retention.enforce(retention.rules()["videos.uploads"])
     settle()
     assert not Video.objects.exists()
     assert list(settings.UPLOADS_ROOT.iterdir()) == []

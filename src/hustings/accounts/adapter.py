@@ -25,7 +25,7 @@ from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
 
-from hustings.accounts import checks, clients, events, rules
+from hustings.accounts import checks, clients, events, rules, steps
 from hustings.accounts.models import Account
 
 
@@ -101,18 +101,20 @@ class HeadlessAdapter(DefaultHeadlessAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Keys and codes. Passkeys belong to the public address; codes' secrets are encrypted in the table."""
+    """Keys and codes. Passkeys belong to the public address; codes' secrets lie sealed in the table (see steps.py)."""
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """The relying party: the host of HUSTINGS_PUBLIC_URL, whatever host header a request carries."""
         return {"id": urlsplit(settings.PUBLIC_URL).hostname or "localhost", "name": settings.SITE_NAME}
 
     def encrypt(self, text: str) -> str:
-        """Encrypted with a key made from HUSTINGS_SECRET_KEY: a copy of the table alone opens nothing."""
+        """Encrypted with a key made from HUSTINGS_SECRET_KEY, until the row says whose it is and `steps` seals it."""
         return _box().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The counterpart of `encrypt`; earlier keys in SECRET_KEY_FALLBACKS still open what they closed."""
+        """The counterpart of `encrypt` and of `steps`; earlier keys in SECRET_KEY_FALLBACKS open what they closed."""
+        if encrypted_text.startswith(steps.PREFIX):
+            return steps.opened(encrypted_text)
         return _box().decrypt(encrypted_text.encode()).decode()
 
 

@@ -6,6 +6,7 @@ dataclasses out; models stay inside.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,17 +16,22 @@ from django.http import HttpRequest
 from ninja.security import SessionAuth
 from ninja.utils import check_csrf
 
-from hustings.accounts import avatars, checks, clients, closing, events, people
+from hustings.accounts import avatars, checks, clients, closing, events, invitations, people
 from hustings.accounts.errors import CsrfError
 from hustings.accounts.models import Account, Membership
 from hustings.accounts.profiles import own, set_picture
-from hustings.lib.errors import ForbiddenError, NotFoundError
+from hustings.accounts.rules import ORGANISATIONS_A_DAY
+from hustings.lib import clock
+from hustings.lib.errors import ForbiddenError, NotFoundError, TooManyRequestsError
+from hustings.trust import api as trust
 
 __all__ = [
+    "NOBODY",
     "Author",
     "Profile",
     "acting_as",
     "active_ids",
+    "add_member",
     "age_band",
     "asker",
     "authors",
@@ -35,11 +41,14 @@ __all__ = [
     "create_organisation",
     "create_person",
     "give_official_mark",
+    "hold",
     "ids_by_handle",
     "may_act_for",
     "me",
+    "own",
     "profile",
     "profiles",
+    "register_invitation_refusal",
     "register_unread",
     "search",
     "set_picture",
@@ -77,6 +86,10 @@ class Author:
             "organisation": self.organisation,
             "avatar": self.avatar,
         }
+
+
+NOBODY = Author(0, "", "", official=False, organisation=False, avatar=None)
+"""Stands where somebody wrote who closed their account and let their words stand: without a name, with no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +181,10 @@ def search(text: str, *, limit: int = 20, offset: int = 0) -> tuple[list[int], i
 
 def age_band(account_id: int) -> str:
     """`13-15`, `16-17`, `18+`, or empty for an organisation. NotFoundError for no such account."""
-    band = Account.objects.filter(pk=account_id).values_list("age_band", flat=True).first()
-    if band is None:
+    account = Account.objects.only("age_band").filter(pk=account_id).first()
+    if account is None:
         raise NotFoundError
-    return band
+    return str(account.age_band)
 
 
 # --- Who asks --------------------------------------------------------------------------------------
@@ -258,6 +271,16 @@ def acting_as(person_id: int, organisation_handle: str | None, need: str = "edit
     raise NotFoundError
 
 
+def hold(account_id: int) -> None:
+    """Have others who hold the same account wait until this transaction ends: for limits that count rows.
+
+    NotFoundError when it is no longer there. SQLite's writers take turns anyway.
+    """
+    # Not for a changed key: rows that point at the account can be made meanwhile.
+    if not list(Account.objects.select_for_update(no_key=True).filter(pk=account_id, is_active=True).values_list("pk")):
+        raise NotFoundError
+
+
 # --- Making and marking ----------------------------------------------------------------------------
 
 
@@ -281,7 +304,10 @@ def create_person(
 
 
 def create_organisation(owner_id: int, handle: str, name: str, *, bio: str = "", trusted: bool = False) -> int:
-    """A new organisation whose owner is an adult. ForbiddenError for minors, InvalidInputError as above."""
+    """A new organisation whose owner is an adult. ForbiddenError for minors, InvalidInputError as above.
+
+    TooManyRequestsError beyond a few a day, unless `trusted`.
+    """
     owner = Account.objects.filter(pk=owner_id, kind=Account.Kind.PERSON, is_active=True).first()
     if owner is None:
         raise NotFoundError
@@ -289,22 +315,58 @@ def create_organisation(owner_id: int, handle: str, name: str, *, bio: str = "",
     account = people.new_organisation(handle, name=name, bio=bio, trusted=trusted)
     account.set_password(None)
     with transaction.atomic():
+        if not trusted:
+            hold(owner_id)
+            _pace_of_founding(owner_id)
         key = people.save(account)
         Membership.objects.create(organisation_id=key, person_id=owner_id, role=Membership.Role.OWNER)
     return key
 
 
+def _pace_of_founding(owner_id: int) -> None:
+    """Each organisation takes a handle from everybody else."""
+    day = timedelta(days=1)
+    mine = Membership.objects.filter(
+        person=owner_id, role=Membership.Role.OWNER, organisation__created_at__gt=clock.now() - day
+    )
+    times = list(mine.order_by("-organisation__created_at").values_list("organisation__created_at", flat=True))
+    if len(times) >= ORGANISATIONS_A_DAY:
+        wait = times[ORGANISATIONS_A_DAY - 1] + day - clock.now()
+        raise TooManyRequestsError(params={"retry_after": int(wait.total_seconds()) + 1})
+
+
+def add_member(organisation_id: int, person_id: int, role: str) -> None:
+    """Make somebody a member without asking: for the demonstration and tests. Owners invite (`invitations`)."""
+    Membership.objects.update_or_create(
+        organisation_id=organisation_id, person_id=person_id, defaults={"role": Membership.Role(role)}
+    )
+
+
+def register_invitation_refusal(test: Callable[[int, int], bool]) -> None:
+    """`test(organisation, person)` says whether one has blocked the other: then nobody is invited."""
+    invitations.register_refusal(test)
+
+
 def give_official_mark(account_id: int, *, given: bool = True) -> list[str]:
-    """Give or take the verified mark. Answers the handles that could now be mistaken for this account."""
-    if not Account.objects.filter(pk=account_id, is_active=True).update(official=given):
-        raise NotFoundError
+    """Give or take the verified mark. Answers the handles that could now be mistaken for this account.
+
+    An organisation's mark is entered in the public log, given or taken; a person's is not, for it would name them.
+    """
+    with transaction.atomic():
+        row = Account.objects.select_for_update().filter(pk=account_id, is_active=True).first()
+        if row is None:
+            raise NotFoundError
+        if row.official != given:
+            Account.objects.filter(pk=account_id).update(official=given)
+            if row.kind == Account.Kind.ORGANISATION:
+                trust.tell_of_official(row.handle, row.name, given=given)
     transaction.on_commit(lambda: events.account_changed.send(Account, account_id=account_id))
     return checks.lookalikes_of(account_id) if given else []
 
 
-def close(account_id: int) -> None:
-    """Lock an account at once and for good, and have it erased; see `closing`. Safe to call twice."""
-    closing.lock(account_id)
+def close(account_id: int) -> str:
+    """Lock an account at once and for good, and have it erased; the secret of its owner's link. See `trust/closure`."""
+    return closing.close(account_id)
 
 
 # --- What /me says about the domains above ----------------------------------------------------------

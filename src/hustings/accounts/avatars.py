@@ -1,14 +1,16 @@
 """Profile pictures: always re-encoded, so that nothing of the sender's file (place, device) is kept."""
 
+import errno
 import hashlib
 import io
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from hustings.accounts.errors import ImageRefusedError
+from hustings.accounts.errors import ImageRefusedError, NoRoomError
 from hustings.lib import ids
 
 EDGE = 256  # pixels; the largest place an avatar is shown at is 96 CSS pixels, on a dense screen
@@ -33,18 +35,23 @@ def folder() -> Path:
 def keep(data: bytes) -> str:
     """Re-encode a picture to a square WebP and keep it; answers its file name.
 
-    ImageRefusedError when it is too large, in pixels or bytes, or no picture of a known format.
+    ImageRefusedError when it is too large, in pixels or bytes, or no picture of a known format; NoRoomError when
+    the disk is full.
     """
     if len(data) > MAX_BYTES:
         raise ImageRefusedError("This picture is larger than 5 MB.", hint="Send a smaller one.")
     encoded = _encode(data)
     # The name is unguessable and changes with the content, so that it may be cached for ever.
     name = f"{hashlib.sha256(encoded).hexdigest()[:16]}{ids.new()}.webp"
-    folder().mkdir(parents=True, exist_ok=True)
     aside = folder() / f".{name}"
     try:
+        folder().mkdir(parents=True, exist_ok=True)
         aside.write_bytes(encoded)
         aside.replace(folder() / name)
+    except OSError as fault:
+        if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise NoRoomError from fault
+        raise
     finally:
         aside.unlink(missing_ok=True)
     return name
@@ -73,4 +80,24 @@ def _encode(data: bytes) -> bytes:
 def remove(name: str) -> None:
     """Remove a picture that nobody shows any more; nothing happens when it is gone."""
     if name:
-        (folder() / Path(name).name).unlink(missing_ok=True)
+        for path in _paths(name):
+            path.unlink(missing_ok=True)
+
+
+def withhold(name: str) -> None:
+    """Serve a picture to nobody any more, although it is still here: a locked account's, until it is erased."""
+    if name:
+        shown, hidden = _paths(name)
+        with suppress(FileNotFoundError):
+            shown.rename(hidden)
+
+
+def is_there(name: str) -> bool:
+    """Whether a picture is still here, shown or withheld."""
+    return bool(name) and any(path.exists() for path in _paths(name))
+
+
+def _paths(name: str) -> tuple[Path, Path]:
+    """Where a picture lies while it is shown, and while it is withheld: the dot keeps it out of every address."""
+    plain = Path(name).name.removeprefix(".")
+    return folder() / plain, folder() / f".{plain}"

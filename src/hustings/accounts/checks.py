@@ -5,8 +5,10 @@ from django.db.models import Q
 from hustings.accounts import rules
 from hustings.accounts.models import Account
 from hustings.lib.errors import InvalidInputError
+from hustings.trust import api as trust
 
 TAKEN = "Somebody has this handle already."
+GONE = "This handle belonged to an account that was closed. It is not given again."
 LOOKALIKE = "This is too easily mistaken for an official account."
 
 
@@ -26,6 +28,11 @@ def handle_fault(handle: str, *, trusted: bool = False) -> str | None:
     taken = set(near.values_list("handle", flat=True))
     if taken:
         return TAKEN if handle in taken else LOOKALIKE
+    # A closed account's handle is never given again, by the operator neither.
+    if trust.handle_was_closed(handle):
+        return GONE
+    if trust.closed_lookalike(skeleton):
+        return LOOKALIKE
     return LOOKALIKE if not trusted and _misleads(handle, but=None) else None
 
 
@@ -42,7 +49,7 @@ def _misleads(text: str, *, but: int | None) -> bool:
     official = Account.objects.filter(official=True).values_list("handle", "name")
     if but is not None:
         official = official.exclude(pk=but)
-    return any(rules.misleads(text, known) for pair in official for known in pair)
+    return any(rules.misleads(text, known) for pair in [*official, *trust.closed_officials()] for known in pair)
 
 
 def lookalikes_of(account_id: int) -> list[str]:

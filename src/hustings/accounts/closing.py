@@ -1,12 +1,12 @@
-"""Closing an account: a state on its row. *Locked* at once, then erased by the sweep, safe to run twice.
+"""What closing an account asks of accounts: who it is, and the lock. The states are trust's (`trust/closure`).
 
-`closing_since` says where an account stands: empty, open; set, locked and waiting to be erased; no
-row, gone. A worker killed at any point leaves a row with `closing_since`, and the next sweep goes on.
+`closing_since` says where a row stands: empty, open; set, locked and waiting to be erased; no row, gone.
 """
 
-import logging
+from collections.abc import Iterable
 from importlib import import_module
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -16,25 +16,47 @@ from hustings.accounts import avatars, events
 from hustings.accounts.errors import LastOwnerError
 from hustings.accounts.models import Account, Membership
 from hustings.lib import clock
+from hustings.trust.api import Subject, Wish, ask_to_close
 
-log = logging.getLogger(__name__)
 
+def close(account_id: int, wish: Wish | None = None) -> str:
+    """Begin to close an account, without cooling unless `wish` says otherwise; the secret of its owner's link.
 
-def lock(account_id: int) -> None:
-    """Nobody is signed in as the account any more and nobody sees it.
-
-    LastOwnerError when an organisation would be left without an owner.
+    LastOwnerError when an organisation would be left without an owner; ClosingAlreadyError.
     """
-    with transaction.atomic():
-        # Owners of an organisation stand in line here, so that two who leave at once see each other.
-        _refuse_orphans(account_id)
-        locked = Account.objects.filter(pk=account_id, closing_since=None).update(
-            is_active=False, official=False, closing_since=clock.now()
-        )
+    return ask_to_close(account_id, wish or Wish())
+
+
+class Closing:
+    """The one implementation of `trust.closure.subjects.Accounts`."""
+
+    def subject(self, account_id: int) -> Subject | None:
+        row = Account.objects.filter(pk=account_id).first()
+        if row is None:
+            return None
+        organisation = row.kind == Account.Kind.ORGANISATION
+        return Subject(row.pk, row.handle, row.name, organisation, row.official, row.skeleton)
+
+    def refuse_orphans(self, account_id: int) -> None:
+        """Owners of an organisation stand in line here, so that two who leave at once see each other."""
+        with transaction.atomic():
+            _refuse_orphans(account_id)
+
+    def lock(self, account_id: int, *, insist: bool = False) -> None:
+        if not insist:
+            _refuse_orphans(account_id)
+        Account.objects.filter(pk=account_id, closing_since=None).update(is_active=False, closing_since=clock.now())
         _end_sessions(account_id)
-    if locked:
-        # The account is locked whatever a receiver does; one that fails is asked again by the sweep.
-        events.account_closing.send_robust(Account, account_id=account_id)
+        # The account is locked whatever a receiver does; the machine announces again, and insists.
+        transaction.on_commit(lambda: _withhold_picture(account_id))
+        transaction.on_commit(lambda: events.account_closing.send_robust(Account, account_id=account_id))
+
+    def announce(self, account_id: int) -> None:
+        _withhold_picture(account_id)
+        events.account_closing.send(Account, account_id=account_id)
+
+    def known_by(self, account_id: int) -> Iterable[str]:
+        return EmailAddress.objects.filter(user=account_id).values_list("email", flat=True)
 
 
 def _refuse_orphans(person_id: int) -> None:
@@ -61,13 +83,5 @@ def _end_sessions(account_id: int) -> None:
     UserSession.objects.filter(user=account_id).delete()
 
 
-def erase_locked() -> None:
-    """Erase every locked account: files, then rows and all that hangs on them. Part of the sweep."""
-    for account_id, picture in Account.objects.exclude(closing_since=None).values_list("pk", "avatar"):
-        try:
-            events.account_closing.send(Account, account_id=account_id)
-            avatars.remove(picture)
-            Account.objects.get(pk=account_id).delete()
-        except Exception:
-            # One account's trouble must not keep the others from being erased; its row is tried again.
-            log.exception("account %s could not be erased yet", account_id)
+def _withhold_picture(account_id: int) -> None:
+    avatars.withhold(Account.objects.filter(pk=account_id).values_list("avatar", flat=True).first() or "")

@@ -2,9 +2,12 @@
 
 import secrets
 
-from hustings.accounts import api
+from django.conf import settings
+
+from hustings.accounts import api, staff
 from hustings.accounts.models import Account
 from hustings.lib.errors import NotFoundError
+from hustings.trust.api import Wish, ask_to_close, closures_under_way
 
 
 def create(handle: str, *, name: str = "", owner: str = "", password: str = "") -> list[str]:
@@ -32,11 +35,46 @@ def official(handle: str, *, given: bool = True) -> list[str]:
     return lines
 
 
-def close(handle: str) -> list[str]:
-    """Close an account on its owner's behalf: locked now, erased by the next sweep of a worker."""
+def close(
+    handle: str, *, words: str = "", link: str = "", days: int = 0, comments: str = "erase", archive: bool = False
+) -> list[str]:
+    """Close an account on its owner's behalf. InvalidInputError names every fault of the choices."""
     account = api.by_handle(handle)
-    api.close(account.id)
-    return [f"@{account.handle} is locked. A running `hustings worker` erases it within a minute."]
+    wish = Wish(days=days, comments=comments, archive=archive, words=words, link=link)
+    secret = ask_to_close(account.id, wish)
+    begun = f"closes in {days} days" if days else "is locked; a running `hustings worker` erases it"
+    return [
+        f"@{account.handle} {begun}.",
+        "Its owner follows it, and finds the receipt, at this address, shown this once:",
+        f"{settings.PUBLIC_URL}/trust/closing/{secret}",
+    ]
+
+
+def closing() -> list[dict[str, object]]:
+    """Every closure under way, for programs."""
+    return [
+        {
+            "closure": one.public_id,
+            "kind": one.kind,
+            "state": one.state,
+            "percent": round(100 * one.share),
+            "attempts": one.attempts,
+            "error": one.error,
+            "findings": one.findings,
+        }
+        for one in closures_under_way()
+    ]
+
+
+def closing_lines() -> list[str]:
+    """The same for people."""
+    lines = []
+    for one in closures_under_way():
+        lines.append(f"{one.public_id}  {one.kind:<12}  {one.state:<9}  {one.share:>4.0%}")
+        if one.error:
+            lines.append(f"    failed {one.attempts} times; last: {one.error}")
+        lines += [f"    still found: {place}: {count}" for place, count in sorted(one.findings.items())]
+    return lines or ["Nobody is leaving."]
 
 
 def new_password(handle: str) -> list[str]:
@@ -48,3 +86,26 @@ def new_password(handle: str) -> list[str]:
     account.set_password(made_up)
     account.save(update_fields=["password"])
     return [f"Password of @{account.handle}, shown this once: {made_up}"]
+
+
+# --- `hustings staff …` --------------------------------------------------------------------------------
+
+
+def staff_list() -> list[tuple[str, str]]:
+    """(handle, role) of everybody who works for the service."""
+    return staff.listed()
+
+
+def staff_give(handle: str, role: str) -> list[str]:
+    """Make a person of the staff."""
+    staff.give(handle, role)
+    return [
+        f"@{handle.removeprefix('@')} is {role} now.",
+        "They find the staff screens at /staff/ when they sign in with a passkey or a second factor.",
+    ]
+
+
+def staff_take(handle: str, role: str) -> list[str]:
+    """End a role at once."""
+    staff.take(handle, role)
+    return [f"@{handle.removeprefix('@')} is no longer {role}."]

@@ -1,6 +1,6 @@
 """What accounts refuses."""
 
-from hustings.lib.errors import ForbiddenError, HustingsError
+from hustings.lib.errors import ForbiddenError, HustingsError, Severity
 
 
 class TooYoungError(HustingsError):
@@ -29,6 +29,29 @@ class LastOwnerError(HustingsError):
     hint = "Make somebody else an owner first."
 
 
+class AlreadyMemberError(HustingsError):
+    code = "already_member"
+    status = 409
+    message = "They belong to the organisation already."
+    hint = "Change their role in the list of members."
+
+
+class InvitationDeclinedError(HustingsError):
+    """They said no, and are not asked again before that is forgotten; `params["until"]` is the date."""
+
+    code = "invitation_declined"
+    status = 409
+    message = "They declined an invitation of this organisation."
+    hint = "You can ask again when that is two weeks ago. Talk to them first."
+
+
+class InvitationOverError(HustingsError):
+    code = "invitation_over"
+    status = 410
+    message = "This invitation no longer stands."
+    hint = "It was taken back, or is more than 14 days old. Ask the organisation for a new one."
+
+
 class ReauthenticationError(HustingsError):
     """An act that cannot be undone needs a fresh proof of who asks."""
 
@@ -45,6 +68,16 @@ class ImageRefusedError(HustingsError):
     status = 422
     message = "This file is not a picture we can read."
     hint = "Send a JPEG, PNG, WebP or AVIF picture of up to 5 MB."
+
+
+class NoRoomError(HustingsError):
+    """The disk is full: a picture cannot be kept. The one before stays."""
+
+    code = "no_room"
+    status = 507
+    severity = Severity.TRANSIENT
+    message = "The server has no room left for your picture."
+    hint = "Nothing was changed. Try again later; the operator has to make room."
 
 
 class PasskeyRefusedError(HustingsError):

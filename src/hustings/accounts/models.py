@@ -3,11 +3,12 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 
 from hustings.accounts import rules
 from hustings.lib import clock
+from hustings.trust.api import SealedJSONField, SealedTextField
 
 
 class AgeBand(models.TextChoices):
@@ -51,9 +52,10 @@ class Account(AbstractBaseUser):
     name_skeleton = models.CharField(max_length=200, db_index=True)
     bio = models.CharField(max_length=300, blank=True)
     avatar = models.CharField(max_length=80, blank=True)  # file name under media/avatars
-    age_band = models.CharField(max_length=5, choices=AgeBand, blank=True)  # empty for organisations
+    # Nobody is ever looked up by these two, so they lie sealed under the person's own key.
+    age_band = SealedTextField(subject="pk", choices=AgeBand, blank=True, default=str)  # empty for organisations
     official = models.BooleanField(default=False)  # given by the operator alone
-    preferences = models.JSONField(default=dict)  # language, theme, captions, data saver; see rules.py
+    preferences = SealedJSONField(subject="pk", default=dict)  # language, theme, captions, data saver; see rules.py
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
@@ -72,14 +74,26 @@ class Account(AbstractBaseUser):
         return f"@{self.handle}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the skeletons in step with what they are skeletons of, whoever saves."""
+        """Keep the skeletons in step with what they are skeletons of, whoever saves; seal once there is a number."""
         self.skeleton = rules.skeleton(self.handle)
         self.name = self.name or self.handle
         self.name_skeleton = rules.name_skeleton(self.name)
         changed = kwargs.get("update_fields")
         if changed is not None and "name" in changed:
             kwargs["update_fields"] = {*changed, "name_skeleton"}
-        super().save(*args, **kwargs)
+        if not self._state.adding or self.pk:
+            super().save(*args, **kwargs)
+            return
+        # What is sealed for somebody is bound to their number, which they get by being stored.
+        sealed = {"age_band": self.age_band, "preferences": self.preferences}
+        self.age_band, self.preferences = "", {}
+        with transaction.atomic():
+            try:
+                super().save(*args, **kwargs)
+            finally:
+                self.age_band, self.preferences = sealed.values()
+            if any(sealed.values()):
+                super().save(update_fields=sealed)
 
 
 class Membership(models.Model):
@@ -100,3 +114,48 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} is {self.role} of {self.organisation_id}"
+
+
+class Invitation(models.Model):
+    """An owner asks a person to join. A row is forgotten 14 days after `at`, whatever its state; a yes removes it."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+
+    organisation = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invitations")
+    person = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="offers")
+    role = models.CharField(max_length=8, choices=Membership.Role)
+    invited_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=9, choices=State, default=State.PENDING)
+    at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "person"], name="invitation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} asked to be {self.role} of {self.organisation_id}: {self.state}"
+
+
+class StaffRole(models.Model):
+    """What a person of the staff is there for. No role opens anything by itself: `trust.access` asks for it."""
+
+    class Role(models.TextChoices):
+        MODERATOR = "moderator"
+        SUPPORT = "support"
+        SECURITY = "security"
+        AUDITOR = "auditor"
+        PRIVACY = "privacy_officer"
+        OPERATOR = "operator"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="staff_roles")
+    role = models.CharField(max_length=20, choices=Role)
+    given_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")  # empty: by command
+    since = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "role"], name="staff_role_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} is {self.role}"

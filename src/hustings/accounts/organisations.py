@@ -39,22 +39,23 @@ def members(asker_id: int, handle: str) -> list[Member]:
 
 
 def set_role(asker_id: int, handle: str, member_handle: str, role: str) -> Member:
-    """Take a person in, or change their role: owners only. LastOwnerError when nobody would be owner."""
+    """Change what a member may do: owners only. LastOwnerError when nobody would be owner.
+
+    NotFoundError for who is no member: people are taken in by `invitations`, when they say yes.
+    """
     if role not in Role.values:
         raise InvalidInputError(fields={"role": "One of: owner, editor, analyst."})
     with transaction.atomic():
-        organisation_id = _owned(asker_id, handle)
-        person = Account.objects.filter(
-            handle=fold_handle(member_handle), kind=Account.Kind.PERSON, is_active=True
-        ).first()
-        if person is None:
-            raise NotFoundError("There is nobody with this handle.", hint="Ask for the handle on their profile.")
+        organisation_id = owned(asker_id, handle, lock=True)
+        row = Membership.objects.filter(organisation=organisation_id, person__handle=fold_handle(member_handle))
+        found = row.values_list("person", "person__handle", "person__name").first()
+        if found is None:
+            raise NotFoundError("They are no member of this organisation.", hint="Invite them first.")
+        person_id, person_handle, name = found
         if role != Role.OWNER:
-            _keep_an_owner(organisation_id, but=person.pk)
-        Membership.objects.update_or_create(
-            organisation_id=organisation_id, person_id=person.pk, defaults={"role": role}
-        )
-    return Member(person.handle, person.name, role)
+            _keep_an_owner(organisation_id, but=person_id)
+        row.update(role=role)
+    return Member(person_handle, name, role)
 
 
 def remove(asker_id: int, handle: str, member_handle: str) -> None:
@@ -86,12 +87,11 @@ def _entered(asker_id: int, handle: str, *, lock: bool = False) -> tuple[int, st
     return found
 
 
-def owned(asker_id: int, handle: str) -> int:
-    """The organisation's id, for its owners. ForbiddenError for other members, NotFoundError for all else."""
-    return _owned(asker_id, handle, lock=False)
+def owned(asker_id: int, handle: str, *, lock: bool = False) -> int:
+    """The organisation's id, for its owners. ForbiddenError for other members, NotFoundError for all else.
 
-
-def _owned(asker_id: int, handle: str, *, lock: bool = True) -> int:
+    With `lock`, inside a transaction, nobody else changes its members until the end.
+    """
     organisation_id, role = _entered(asker_id, handle, lock=lock)
     if role != Role.OWNER:
         raise ForbiddenError

@@ -1,6 +1,7 @@
 """What an account says about itself, and how its owner likes things."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from hustings.accounts import avatars, checks, events, organisations, rules
 from hustings.accounts.models import Account
 from hustings.accounts.people import refuse
 from hustings.lib.errors import NotFoundError
+from hustings.trust.api import closing_on
 
 
 def own(account_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -16,6 +18,8 @@ def own(account_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
     account = Account.objects.filter(pk=account_id).first()
     if account is None:
         raise NotFoundError
+    places = organisations.of_person(account_id)
+    closing = closing_on([account.handle, *(place.handle for place in places)])
     return {
         "handle": account.handle,
         "name": account.name,
@@ -23,8 +27,13 @@ def own(account_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
         "avatar": avatars.url(account.avatar),
         "official": account.official,
         "age_band": account.age_band,
-        "organisations": [place.as_json() for place in organisations.of_person(account_id)],
+        "closing_on": _iso(closing.get(account.handle)),
+        "organisations": [place.as_json() | {"closing_on": _iso(closing.get(place.handle))} for place in places],
     }, account.preferences
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def change(
@@ -57,6 +66,8 @@ def change(
             setattr(account, field, value)
         if changed:
             account.save(update_fields=set(changed))
+        if "preferences" in changed:
+            events.preferences_changed.send(Account, account_id=account_id, preferences=account.preferences)
     if changed.keys() & {"name", "bio"}:
         events.account_changed.send(Account, account_id=account_id)
 

@@ -13,12 +13,17 @@ name. Two private people may look alike: nobody is misled about an authority.
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from hustings.accounts.lookalikes import MARKS, one_slip
 from hustings.accounts.lookalikes import skeleton as _skeleton
 from hustings.lib import text
 
 HANDLE_MIN, HANDLE_MAX = 3, 30
+ORGANISATIONS_A_DAY = 3  # that one person may found
+INVITATION_STANDS = timedelta(days=14)
+INVITATIONS_A_DAY = 20  # that one organisation may send
+
 NAME_MAX = 60
 BIO_MAX = 300
 SKELETON_MAX = 60
@@ -151,7 +156,8 @@ def bio_fault(bio: str) -> str | None:
 
 # What a person may set for themselves, and the values each takes; the client knows the defaults.
 CHOICES: Mapping[str, tuple[str, ...]] = {"language": ("en", "cy"), "theme": ("auto", "light", "dark")}
-SWITCHES = frozenset({"autoplay", "captions", "data_saver", "hide_counts", "quiet", "sound"})
+# `plain_feed`: what the person watches does not shape their feed, and nothing of it is kept (Article 21 GDPR).
+SWITCHES = frozenset({"autoplay", "captions", "data_saver", "hide_counts", "plain_feed", "quiet", "sound"})
 MINUTES: Mapping[str, int] = {"break_after_min": 240}  # and the most that makes sense; 0 is never
 
 

@@ -10,7 +10,7 @@ from django.middleware.csrf import get_token
 from ninja import Router, Schema, Status
 from ninja.utils import check_csrf
 
-from hustings.accounts import api, closing, organisations, passkeys, profiles
+from hustings.accounts import api, closing, invitations, organisations, passkeys, profiles
 from hustings.accounts.errors import CsrfError, ImageRefusedError, ReauthenticationError
 
 router = Router(tags=["accounts"])
@@ -26,8 +26,14 @@ class PlaceOut(Schema):
     role: RoleName
 
 
+class OwnPlaceOut(PlaceOut):
+    """The same to the person; `closing_on` is the day on which it will be closed, unless somebody cancels."""
+
+    closing_on: str | None
+
+
 class OwnAccountOut(Schema):
-    """A person's own account."""
+    """A person's own account; `closing_on` is the day on which it will be closed, unless they cancel."""
 
     handle: str
     name: str
@@ -35,7 +41,8 @@ class OwnAccountOut(Schema):
     avatar: str | None
     official: bool
     age_band: str
-    organisations: list[PlaceOut]
+    closing_on: str | None
+    organisations: list[OwnPlaceOut]
 
 
 class MeOut(Schema):
@@ -109,6 +116,19 @@ class RoleIn(Schema):
     role: str
 
 
+class AskedOut(PlaceOut):
+    """An invitation that waits for an answer, as owners see it: whom, as what, and until when it stands."""
+
+    expires_at: str
+
+
+class OfferedOut(AskedOut):
+    """An invitation as the person sees it: `handle` and `name` are the organisation's, `by` is the owner who asks."""
+
+    by: str
+    official: bool
+
+
 @router.get("/me", response=MeOut)
 def me(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     """Who is signed in."""
@@ -151,11 +171,23 @@ def remove_picture(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.delete("/me", response={204: None}, auth=api.signed_in)
-def leave(request: HttpRequest) -> Status[None]:
-    """Close one's account: locked now, erased within a minute. Wants a sign-in in the last five minutes."""
+def leave(request: HttpRequest, response: HttpResponse) -> Status[None]:
+    """Close one's account: locked now, erased at once. Wants a sign-in in the last five minutes.
+
+    `Location` is where its owner follows the erasing and finds the receipt. A notice, cooling and other choices
+    are offered at `/trust/close`.
+    """
     _fresh(request)
-    closing.lock(api.asker(request))
+    secret = closing.close(api.asker(request))
     request.session.flush()
+    response["Location"] = f"/trust/closing/{secret}"
+    return Status(204, None)
+
+
+@router.get("/me/proof", response={204: None}, auth=api.signed_in)
+def proof(request: HttpRequest) -> Status[None]:
+    """Whether one has proved within the last five minutes that it is oneself; 401 when not."""
+    _fresh(request)
     return Status(204, None)
 
 
@@ -202,11 +234,11 @@ def set_organisation_picture(request: HttpRequest, handle: str) -> dict[str, Any
 
 
 @router.delete("/organisations/{handle}", response={204: None}, auth=api.signed_in)
-def close_organisation(request: HttpRequest, handle: str) -> Status[None]:
-    """Close an organisation; owners only, with a sign-in in the last five minutes."""
+def close_organisation(request: HttpRequest, handle: str, response: HttpResponse) -> Status[None]:
+    """Close an organisation; owners only, with a sign-in in the last five minutes. `Location` as for `/me`."""
     organisation_id = organisations.owned(api.asker(request), handle)
     _fresh(request)
-    closing.lock(organisation_id)
+    response["Location"] = f"/trust/closing/{closing.close(organisation_id)}"
     return Status(204, None)
 
 
@@ -218,8 +250,46 @@ def members(request: HttpRequest, handle: str) -> list[dict[str, str]]:
 
 @router.put("/organisations/{handle}/members/{member}", response=PlaceOut, auth=api.signed_in)
 def set_member(request: HttpRequest, handle: str, member: str, change: RoleIn) -> dict[str, str]:
-    """Take somebody in, or change what they may do; owners only."""
+    """Change what a member may do; owners only. Who is no member yet is invited."""
     return organisations.set_role(api.asker(request), handle, member, change.role).as_json()
+
+
+@router.get("/organisations/{handle}/invitations", response=list[AskedOut], auth=api.signed_in)
+def invited(request: HttpRequest, handle: str) -> list[dict[str, str]]:
+    """Who was asked to join and has not answered; owners only."""
+    return [asked.as_json() for asked in invitations.of_organisation(api.asker(request), handle)]
+
+
+@router.put("/organisations/{handle}/invitations/{person}", response=AskedOut, auth=api.signed_in)
+def invite(request: HttpRequest, handle: str, person: str, asked: RoleIn) -> dict[str, str]:
+    """Ask somebody to join, or change the role they are asked for; owners only."""
+    return invitations.invite(api.asker(request), handle, person, asked.role).as_json()
+
+
+@router.delete("/organisations/{handle}/invitations/{person}", response={204: None}, auth=api.signed_in)
+def withdraw(request: HttpRequest, handle: str, person: str) -> Status[None]:
+    """Take an invitation back; owners only."""
+    invitations.withdraw(api.asker(request), handle, person)
+    return Status(204, None)
+
+
+@router.get("/me/invitations", response=list[OfferedOut], auth=api.signed_in)
+def offers(request: HttpRequest) -> list[dict[str, str]]:
+    """What one has been asked and has not answered."""
+    return [offer.as_json() for offer in invitations.of_person(api.asker(request))]
+
+
+@router.put("/me/invitations/{handle}", response=PlaceOut, auth=api.signed_in)
+def accept(request: HttpRequest, handle: str) -> dict[str, str]:
+    """Accept an organisation's invitation; the place one has then. May be repeated."""
+    return invitations.accept(api.asker(request), handle).as_json()
+
+
+@router.delete("/me/invitations/{handle}", response={204: None}, auth=api.signed_in)
+def decline(request: HttpRequest, handle: str) -> Status[None]:
+    """Decline an organisation's invitation. May be repeated."""
+    invitations.decline(api.asker(request), handle)
+    return Status(204, None)
 
 
 @router.delete("/organisations/{handle}/members/{member}", response={204: None}, auth=api.signed_in)

@@ -23,7 +23,7 @@ class Place:
     id: int
     public_id: str
     video_id: int
-    author_id: int
+    author_id: int | None
     parent_id: int | None
 
 
@@ -34,11 +34,14 @@ def place(public_id: str, viewer_id: int | None) -> Place:
         .values_list("pk", "public_id", "video_id", "author_id", "parent_id", "video__public_id", "author__is_active")
         .first()
     )
-    if row is None or not row[6]:
+    if row is None or (row[3] is not None and not row[6]):
         raise NotFoundError
     videos.visible(row[5], viewer_id)
     found = Place(*row[:5])
-    if viewer_id not in {None, found.author_id} and relations.blocked_between(viewer_id, found.author_id):
+    author_id = found.author_id
+    if viewer_id is None or author_id is None or viewer_id == author_id:
+        return found
+    if relations.blocked_between(viewer_id, author_id):
         raise NotFoundError
     return found
 
@@ -87,7 +90,7 @@ def _notify(comment: Comment, clip: Subject, answered: Place | None) -> None:
     """Each person is told once, of what concerns them most: a reply, then a mention, then a comment."""
     told = {comment.author_id}
     common = {"actor_id": comment.author_id, "video_id": comment.video_id, "comment_id": comment.pk}
-    if answered and answered.author_id not in told:
+    if answered and answered.author_id is not None and answered.author_id not in told:
         told.add(answered.author_id)
         notifications.tell(
             answered.author_id,
@@ -126,7 +129,8 @@ def remove(person_id: int, public_id: str) -> int:
     """
     found = place(public_id, person_id)
     clip = subject(found.video_id)
-    if not any(accounts.may_act_for(person_id, owner, "editor") for owner in (found.author_id, clip.author_id)):
+    owners = [owner for owner in (found.author_id, clip.author_id) if owner is not None]
+    if not any(accounts.may_act_for(person_id, owner, "editor") for owner in owners):
         raise ForbiddenError("This comment is not yours to remove.", hint="You can report it, or mute its author.")
     erase(found.id)
     return found.video_id

@@ -33,6 +33,20 @@ comment_removed = Signal()
 words_changed = Signal()
 
 
+# account_ids: an account they had to do with was closed, and their relations to it ended. Unlike all others this is
+# sent inside the transaction that ends them, and a receiver's fault undoes it: a copy of relations must
+# not go on naming somebody who is gone.
+parted = Signal()
+
+# video_ids: their public counts changed without a deed of anybody who is still there.
+recounted = Signal()
+
+
+def announce_many(signal: Signal, video_ids: list[int]) -> None:
+    """Send `signal` with several clips once the running transaction has committed."""
+    transaction.on_commit(lambda: signal.send_robust(sender=None, video_ids=video_ids))
+
+
 def announce(signal: Signal, **ids: int | None) -> None:
     """Send `signal` once the running transaction has committed; not at all when it rolls back."""
     transaction.on_commit(lambda: signal.send_robust(sender=None, **ids))

@@ -15,7 +15,7 @@ def page(account_id: int, cursor: str | None, limit: int) -> tuple[list[Json], s
     rows, following = notifications.page(account_id, hidden, cursor, limit)
     about = list(dict.fromkeys(row.video_id for row, _ in rows if row.video_id is not None))
     clips = _clips(about, account_id)
-    authors = accounts.authors(row.comment.author_id for row, _ in rows if row.comment)
+    authors = accounts.authors(row.comment.author_id for row, _ in rows if row.comment and row.comment.author_id)
     items: list[Json] = []
     for row, actors in rows:
         item: Json = {
@@ -42,7 +42,7 @@ def page(account_id: int, cursor: str | None, limit: int) -> tuple[list[Json], s
     return items, following
 
 
-_WITHOUT_CLIP = frozenset({Notification.Kind.FOLLOW})
+_WITHOUT_CLIP = frozenset({Notification.Kind.FOLLOW, Notification.Kind.INVITED})
 
 
 def _clips(video_ids: list[int], account_id: int) -> dict[int, Json]:

@@ -80,7 +80,8 @@ class Comment(models.Model):
 
     public_id = models.CharField(max_length=11, unique=True, default=ids.new)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="comments")
-    author = models.ForeignKey(ACCOUNT, on_delete=models.CASCADE, related_name="comments")
+    # None: whoever wrote it closed their account and let it stand without their name.
+    author = models.ForeignKey(ACCOUNT, null=True, on_delete=models.CASCADE, related_name="comments")
     # The person who wrote it when `author` is an organisation; shown to nobody but its members' records.
     written_by = models.ForeignKey(ACCOUNT, null=True, on_delete=models.SET_NULL, related_name="+")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="replies")
@@ -162,6 +163,7 @@ class Notification(models.Model):
         MENTION = "mention"
         PUBLISHED = "published"
         REFUSED = "refused"
+        INVITED = "invited"  # by an organisation, its actor
 
     public_id = models.CharField(max_length=11, unique=True, default=ids.new)
     account = models.ForeignKey(ACCOUNT, on_delete=models.CASCADE, related_name="notifications")

@@ -1,7 +1,6 @@
 """Telling somebody what concerns them: gathered, quiet, and taken back when the deed is."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
@@ -9,11 +8,9 @@ from django.db.models.functions import RowNumber
 from hustings.accounts import api as accounts
 from hustings.accounts.api import Author
 from hustings.community.models import Block, Mute, MutedWord, Notification, NotificationActor
-from hustings.community.rules import KEEP_NOTIFICATIONS_DAYS
 from hustings.lib import clock, cursors, text
 
 ACTORS_SHOWN = 3
-FORGET_AT_ONCE = 5_000  # rows removed by one sweep, so that none holds the database for long
 
 Kind = Notification.Kind
 
@@ -38,7 +35,7 @@ def tell(
     """
     if actor_id == account_id or _hushed(account_id, actor_id, said):
         return
-    topic = _topic(kind, video_id, comment_id, thread_id)
+    topic = _topic(kind, video_id, comment_id, thread_id, actor_id)
     if (
         kind in _ONCE
         and NotificationActor.objects.filter(
@@ -64,7 +61,7 @@ def take_back(
     account_id: int, kind: str, *, actor_id: int, video_id: int | None = None, thread_id: int | None = None
 ) -> None:
     """The deed was undone: its actor leaves what is still unread, and a row with nobody left goes."""
-    topic = _topic(kind, video_id, None, thread_id)
+    topic = _topic(kind, video_id, None, thread_id, actor_id)
     left, _ = NotificationActor.objects.filter(
         notification__account=account_id,
         notification__topic=topic,
@@ -77,11 +74,13 @@ def take_back(
         row.filter(count=0).delete()
 
 
-def _topic(kind: str, video_id: int | None, comment_id: int | None, thread_id: int | None) -> str:
+def _topic(kind: str, video_id: int | None, comment_id: int | None, thread_id: int | None, actor_id: int | None) -> str:
     if kind == Kind.MENTION:  # each says something of its own
         return f"{kind}:{video_id}:{comment_id or ''}"
     if kind == Kind.REPLY:
         return f"{kind}:{thread_id}"
+    if kind == Kind.INVITED:  # each organisation asks for itself
+        return f"{kind}:{actor_id}"
     return f"{kind}:{video_id or ''}"
 
 
@@ -146,13 +145,6 @@ def _actors(rows: list[int], hidden: Iterable[int]) -> dict[int, list[Author]]:
         if account_id in known and known[account_id].active:
             gathered.setdefault(row, []).append(known[account_id])
     return gathered
-
-
-def forget_old() -> None:
-    """Remove notifications older than the promise in `records`. Part of the sweep."""
-    limit = clock.now() - timedelta(days=KEEP_NOTIFICATIONS_DAYS)
-    old = Notification.objects.filter(updated_at__lt=limit).values_list("pk", flat=True)[:FORGET_AT_ONCE]
-    Notification.objects.filter(pk__in=list(old)).delete()
 
 
 def forget_comments(comment_ids: Iterable[int]) -> None:

@@ -7,8 +7,8 @@ from django.db.models.functions import Greatest
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
-from hustings.accounts.events import account_closing
-from hustings.community import leaving, notifications
+from hustings.accounts.events import invitation_over, invited
+from hustings.community import notifications
 from hustings.community.comments import called
 from hustings.community.deeds import deed
 from hustings.community.models import AccountCounts, ClipCounts, Notification
@@ -56,15 +56,23 @@ def tell_of_refusal(video_id: int, **_: Any) -> None:
         notifications.tell(clip.uploaded_by or clip.author_id, Notification.Kind.REFUSED, video_id=video_id)
 
 
+@receiver(invited)
+def tell_of_invitation(organisation_id: int, person_id: int, **_: Any) -> None:
+    """Somebody is asked to join an organisation."""
+    with deed():
+        notifications.tell(person_id, Notification.Kind.INVITED, actor_id=organisation_id)
+
+
+@receiver(invitation_over)
+def take_back_invitation(organisation_id: int, person_id: int, **_: Any) -> None:
+    """Answered or taken back: there is nothing to be told of any more."""
+    with deed():
+        notifications.take_back(person_id, Notification.Kind.INVITED, actor_id=organisation_id)
+
+
 @receiver(pre_delete, sender=Video)
 def take_back_likes(instance: Video, **_: Any) -> None:
     """The likes of a deleted clip are no longer its author's. In the deletion's transaction."""
     likes = ClipCounts.objects.filter(pk=instance.pk).values_list("likes", flat=True).first()
     if likes:
         AccountCounts.objects.filter(pk=instance.author_id).update(likes=Greatest(F("likes") - likes, 0))
-
-
-@receiver(account_closing)
-def leave(account_id: int, **_: Any) -> None:
-    """A closed account's deeds are undone at once, so that no count remembers it."""
-    leaving.leave(account_id)

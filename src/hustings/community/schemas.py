@@ -214,7 +214,7 @@ class NotificationOut(Schema):
     """Something that happened. `actors` are the latest of `count`; one's own clips' news have none."""
 
     id: str
-    kind: Literal["follow", "like", "comment", "reply", "mention", "published", "refused"]
+    kind: Literal["follow", "like", "comment", "reply", "mention", "published", "refused", "invited"]
     actors: list[AuthorOut]
     count: int
     clip: ClipOut | None = None

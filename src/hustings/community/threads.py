@@ -29,7 +29,7 @@ Json = dict[str, object]
 class _Row(NamedTuple):
     pk: int
     public_id: str
-    author_id: int
+    author_id: int | None  # None: a closed account, whose owner let its comments stand without its name
     parent_id: int | None
     text: str
     likes: int
@@ -49,7 +49,7 @@ def page(video_id: int, viewer_id: int | None, cursor: str | None, limit: int) -
         rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=key))
     found, following = _cut(_seen_by(rows, viewer_id, hiding).order_by("-created_at", "-pk"), limit)
     below = _first_replies([row.pk for row in found if row.reply_count], viewer_id, hiding)
-    known = accounts.authors(row.author_id for row in [*found, *below])
+    known = _authors([*found, *below])
     threads: dict[int | None, list[Json]] = {}
     for row in _spared(below, hiding):
         threads.setdefault(row.parent_id, []).append(_as_json(row, known[row.author_id], viewer_id))
@@ -69,7 +69,7 @@ def replies(comment: Place, viewer_id: int | None, cursor: str | None, limit: in
         at, key = cursors.decode(cursor)
         rows = rows.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gt=key))
     found, following = _cut(_seen_by(rows, viewer_id, hiding).order_by("created_at", "pk"), limit)
-    known = accounts.authors(row.author_id for row in found)
+    known = _authors(found)
     return [_as_json(row, known[row.author_id], viewer_id) for row in _spared(found, hiding)], following
 
 
@@ -78,12 +78,12 @@ def one(public_id: str, viewer_id: int | None) -> Json:
     rows, _ = _cut(_seen_by(Comment.objects.filter(public_id=public_id), viewer_id, relations.NOBODYS), 1)
     if not rows:
         raise NotFoundError
-    return _as_json(rows[0], accounts.authors([rows[0].author_id])[rows[0].author_id], viewer_id)
+    return _as_json(rows[0], _authors(rows)[rows[0].author_id], viewer_id)
 
 
 def in_notification(comment: Comment, authors: dict[int, Author], viewer_id: int) -> Json | None:
     """A comment inside a notification; None when its author is no longer shown."""
-    author = authors.get(comment.author_id)
+    author = authors.get(comment.author_id) if comment.author_id is not None else accounts.NOBODY
     if author is None or not author.active:
         return None
     row = _Row(
@@ -108,7 +108,13 @@ def _seen_by(rows: QuerySet[Comment], viewer_id: int | None, hiding: Relations) 
     )
     if hiding.hidden:
         rows = rows.exclude(author__in=hiding.hidden)
-    return rows.filter(author__is_active=True).annotate(liked=liked)
+    return rows.filter(Q(author__is_active=True) | Q(author=None)).annotate(liked=liked)
+
+
+def _authors(rows: Iterable[_Row]) -> dict[int | None, Author]:
+    """Who wrote them, in one query; None leads to nobody."""
+    known = accounts.authors(row.author_id for row in rows if row.author_id is not None)
+    return {None: accounts.NOBODY} | dict(known.items())
 
 
 def _cut(rows: QuerySet[Comment], limit: int) -> tuple[list[_Row], str | None]:

@@ -30,6 +30,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from hustings.demo import cast, seed
 from hustings.demo.clips import ORDER
 from hustings.demo.render import sweep
+from hustings.trust.api import begin_log_anew, declare
 from hustings.videos import api as videos
 
 FIRST = 8  # clips that must be there before the address is printed
@@ -96,6 +97,7 @@ def _own_ground(folder: Path, *, reset: bool) -> None:
         )
     if reset and note.exists():
         call_command("flush", interactive=False, verbosity=0)
+        begin_log_anew()
         for used in (settings.MEDIA_ROOT, settings.UPLOADS_ROOT, folder / "clips"):
             shutil.rmtree(used, ignore_errors=True)
         (folder / "programme.json").unlink(missing_ok=True)
@@ -276,6 +278,7 @@ class _House:
 def _open(troupe: _Troupe, port: int, progress: Progress) -> None:
     """Says where the server is, once it answers."""
     server = troupe.members["server"]
+    declare("127.0.0.1", port, purpose="trust.egress.demonstration")
     until = time.monotonic() + READY_S
     while time.monotonic() < until and server.poll() is None:
         try:

@@ -8,7 +8,7 @@ start()  once per server process
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock, local
 from typing import Any
 
@@ -24,7 +24,7 @@ from hustings.feed.catalogue import View
 from hustings.feed.explain import Reason
 from hustings.feed.inputs import Event, HistoryItem
 from hustings.feed.loading import keeper
-from hustings.feed.models import Event as EventRow
+from hustings.feed.models import EventBatch
 from hustings.feed.query import Query, Relations
 from hustings.feed.recipe import FEED
 from hustings.feed.recording import record
@@ -94,11 +94,17 @@ def page(
     `up_to_date` says that there is nothing unseen beyond this page.
     """
     view = keeper().view()
+    following: tuple[int, ...] = ()
+    shaped_for = viewer_id
     if viewer_id is None:
         memory, relations = _remembered(history, view), Relations()
     else:
         state = states.read(viewer_id)
         memory, relations = state.memory, state.relations
+        following = relations.following
+        if state.plain:
+            # The page of nobody; only what the viewer does not want to see stays away.
+            shaped_for, relations = None, replace(relations, following=())
     query = Query(
         view=view,
         weights=weights(),
@@ -106,15 +112,15 @@ def page(
         relations=relations,
         now=clock.now().timestamp(),
         dice=dice or _dice(),
-        viewer_id=viewer_id,
+        viewer_id=shaped_for,
         language=language,
-        held=np.array([view.by_public_id[one] for one in held if one in view.by_public_id], np.int32),
+        held=np.array([row for one in held if (row := view.row_of_clip(one)) is not None], np.int32),
     )
     # One thread at a time: the stages compute and wait for nothing, and threads that take turns within
     # a stage cost each page a sixth more (measured with eight connections to one process).
     with _turn:
         outcome = FEED.run(query, min(max(count, 1), rules.PAGE))
-    items = _written(query, outcome.selected, outcome.reasons)
+    items = _written(query, outcome.selected, outcome.reasons, viewer_id, set(following))
     return Page(items, up_to_date=outcome.remaining <= len(outcome.selected))
 
 
@@ -136,13 +142,14 @@ def forget(viewer_id: int) -> None:
     """Reset the feed: taste, history and the event log of a viewer are gone."""
     with transaction.atomic():
         states.forget(viewer_id)
-        EventRow.objects.filter(account=viewer_id).delete()
+        EventBatch.objects.filter(account=viewer_id).delete()
 
 
 def _remembered(history: Sequence[HistoryItem], view: View) -> Memory:
     """The memory that these watches make; unknown clips say nothing."""
     memory = Memory()
-    known = [(one, view.by_public_id[one.clip]) for one in history[-rules.HISTORY :] if one.clip in view.by_public_id]
+    last = history[-rules.HISTORY :]
+    known = [(one, row) for one in last if (row := view.row_of_clip(one.clip)) is not None]
     used = known[-weights().interests.events_used :]
     see(memory, (int(view.ids[row]) for _, row in known))
     learn(memory, (_deed(one, row, view) for one, row in used), view, weights())
@@ -160,7 +167,13 @@ def _deed(one: HistoryItem, row: int, view: View) -> Deed:
     )
 
 
-def _written(query: Query, chosen: Candidates, reasons: Sequence[Sequence[Reason]]) -> list[bytes]:
+def _written(
+    query: Query,
+    chosen: Candidates,
+    reasons: Sequence[Sequence[Reason]],
+    viewer_id: int | None,
+    following: set[int],
+) -> list[bytes]:
     view = query.view
     ids, authors = view.ids[chosen.rows].tolist(), view.authors[chosen.rows].tolist()
     owners = dict(zip(ids, authors, strict=True))
@@ -168,11 +181,10 @@ def _written(query: Query, chosen: Candidates, reasons: Sequence[Sequence[Reason
     if named:
         owners |= dict(zip(view.ids[named].tolist(), view.authors[named].tolist(), strict=True))
     cards = keeper().cards.get(list(owners), owners)
-    following = set(query.relations.following)
     return [
         b'{"clip":%b,"why":%b}'
         % (
-            compose(cards[key], following=author in following, own=author == query.viewer_id),
+            compose(cards[key], following=author in following, own=author == viewer_id),
             orjson.dumps([_reason(one, cards[key], cards, view) for one in several]),
         )
         for key, author, several in zip(ids, authors, reasons, strict=True)

@@ -79,6 +79,18 @@ class View:
     hashtags: list[tuple[str, ...]]
     words: list[str]  # of the caption, with its hashtags, as text.phrase folds them
 
+    def row_of(self, video_id: int) -> int | None:
+        """The row of a database id; None when this view has none."""
+        return self._mine(int(self.row_by_id[video_id]) if 0 <= video_id < len(self.row_by_id) else NO_ROW)
+
+    def row_of_clip(self, public_id: str) -> int | None:
+        """The row of a public id; None when this view has none."""
+        return self._mine(self.by_public_id.get(public_id, NO_ROW))
+
+    def _mine(self, row: int) -> int | None:
+        # The indexes are shared with the writer: they may know rows that came after this view.
+        return row if NO_ROW < row < self.size else None
+
     def rows_of(self, ids: NDArray[Any]) -> NDArray[np.int32]:
         """The rows of those database ids that are in the catalogue; others are left out."""
         ids = ids[ids < len(self.row_by_id)]

@@ -1,4 +1,4 @@
-"""What the feed does now and then, by itself."""
+"""What the feed does now and then, by itself. What it forgets in time, `records` says and trust does."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,26 +6,11 @@ from datetime import timedelta
 from django.conf import settings
 
 from hustings.community import api as community
-from hustings.feed.models import Change, ClipStats, Event
+from hustings.feed.models import ClipStats
 from hustings.lib import clock
 from hustings.videos import api as videos
 
-_AT_ONCE = 5_000  # rows of one deletion: a sweep must not hold the database
-_CHANGES_LAST = timedelta(days=1)
 _TOUCHED = timedelta(minutes=10)
-
-
-def forget_old_events() -> None:
-    """Events are kept for HUSTINGS_EVENT_DAYS, no longer; a viewer's state has long learnt from them."""
-    limit = clock.now() - timedelta(days=settings.EVENT_DAYS)
-    old = Event.objects.filter(at__lt=limit).order_by("pk").values_list("pk", flat=True)
-    while ids := list(old[:_AT_ONCE]):
-        Event.objects.filter(pk__in=ids).delete()
-
-
-def forget_changes() -> None:
-    """Every process has read yesterday's changes."""
-    Change.objects.filter(at__lt=clock.now() - _CHANGES_LAST).delete()
 
 
 def ask_for_av1() -> None:
@@ -40,5 +25,5 @@ def ask_for_av1() -> None:
             videos.became_popular(video_id)
 
 
-SWEEPS: list[Callable[[], None]] = [forget_old_events, forget_changes, ask_for_av1]
+SWEEPS: list[Callable[[], None]] = [ask_for_av1]
 """Run by every sweep; each is safe to run twice and at once."""

@@ -31,6 +31,7 @@ from hustings.feed.catalogue import Catalogue, Counted, Facts, View
 from hustings.feed.models import Change, ClipStats
 from hustings.feed.weights import current as weights
 from hustings.lib import clock
+from hustings.trust.api import in_service
 from hustings.videos import api as videos
 
 log = logging.getLogger(__name__)
@@ -93,9 +94,9 @@ class Keeper:
         # What is here stays: the collector need not look at a hundred thousand clips again and again.
         gc.collect()
         gc.freeze()
-        Thread(target=self._follow, name="feed", daemon=True).start()
-        Thread(target=self._write_counts, name="counts", daemon=True).start()
-        Thread(target=self.make_cards, name="cards", daemon=True).start()
+        Thread(target=in_service(self._follow), name="feed", daemon=True).start()
+        Thread(target=in_service(self._write_counts), name="counts", daemon=True).start()
+        Thread(target=in_service(self.make_cards), name="cards", daemon=True).start()
 
     # --- Loading -------------------------------------------------------------------------------------
 
@@ -179,8 +180,8 @@ class Keeper:
 
     def _knows(self, video_id: int) -> bool:
         view = self.catalogue.view
-        row = view.row_by_id[video_id] if video_id < len(view.row_by_id) else -1
-        return bool(row >= 0 and view.alive[row])
+        row = view.row_of(video_id)
+        return row is not None and bool(view.alive[row])
 
     def _count(self, catalogue: Catalogue, since: float, limit: int | None = None) -> list[int]:
         fields = ("video_id", "impressions", "watched_share", "day", "week", "touched_at")
@@ -197,7 +198,7 @@ class Keeper:
 
     def _rows(self, ids: Sequence[int]) -> list[tuple[int, int]]:
         view = self.catalogue.view
-        return [(key, int(view.row_by_id[key])) for key in ids]
+        return [(key, row) for key in ids if (row := view.row_of(key)) is not None]
 
     def make_cards(self, pause: float = 2.0) -> None:
         """Cards before anybody asks, newest clips first, so that soon no page has to wait for one.

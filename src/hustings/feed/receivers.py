@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from hustings.accounts.events import account_changed
+from hustings.accounts.events import account_changed, account_closing, preferences_changed
 from hustings.community import events as community
 from hustings.feed import recording, states
 from hustings.feed.models import Change
@@ -25,6 +25,12 @@ def look_at_author_again(account_id: int, **_: Any) -> None:
     Change.objects.create(author_id=account_id)
 
 
+@receiver(account_closing)
+def drop_clips(account_id: int, **_: Any) -> None:
+    """Every process drops a locked account's clips at its next look, a quarter of a second from now at most."""
+    Change.objects.bulk_create([Change(video_id=key) for key in clips.ids_by_author(account_id)], batch_size=500)
+
+
 # --- Relations: the viewer's row has a copy ------------------------------------------------------------
 
 
@@ -40,6 +46,13 @@ def copy_both_relations(account_id: int, target_id: int, **_: Any) -> None:
         states.copy_relations(one)
 
 
+@receiver(community.parted)
+def copy_relations_of_many(account_ids: list[int], **_: Any) -> None:
+    """An account they had to do with was closed."""
+    for one in sorted(states.known(account_ids)):
+        states.copy_relations(one)
+
+
 @receiver(community.words_changed)
 def copy_words(account_id: int, **_: Any) -> None:
     states.copy_relations(account_id)
@@ -48,6 +61,12 @@ def copy_words(account_id: int, **_: Any) -> None:
 @receiver(community.followed)
 def learn_from_follow(account_id: int, target_id: int, **_: Any) -> None:
     recording.follow(account_id, target_id)
+
+
+@receiver(preferences_changed)
+def obey_objection(account_id: int, preferences: dict[str, Any], **_: Any) -> None:
+    """In the transaction of the change: from its commit on nothing is learnt."""
+    states.set_plain(account_id, plain=bool(preferences.get("plain_feed")))
 
 
 # --- Deeds: signals of liking --------------------------------------------------------------------------
@@ -83,3 +102,8 @@ def learn_from_report(kind: str, ref: str, reporter_id: int | None, **_: Any) ->
 @receiver([community.unliked, community.unsaved, community.comment_removed])
 def read_counts_again(video_id: int, **_: Any) -> None:
     recording.act(None, video_id, "")
+
+
+@receiver(community.recounted)
+def read_counts_of_many_again(video_ids: list[int], **_: Any) -> None:
+    recording.recount(video_ids)

@@ -8,17 +8,15 @@ viewer's events only count; nothing says whose they were.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
 from hustings.community import api as community
-from hustings.feed import rules, states, tally
+from hustings.feed import pace, rules, states, tally
 from hustings.feed.catalogue import View
 from hustings.feed.inputs import Event
 from hustings.feed.loading import keeper
-from hustings.feed.models import Event as EventRow
+from hustings.feed.models import EventBatch
 from hustings.feed.viewer import BATCHES, Deed, Memory, learn, see
 from hustings.feed.weights import current as weights
-from hustings.lib import clock
+from hustings.trust.api import Key
 from hustings.videos import api as videos
 
 _UNKNOWN = 50  # clips outside the catalogue looked up for one batch
@@ -29,6 +27,7 @@ _SHARES = 20  # link shares counted of one batch
 class _Done:
     """An event whose clip is known. `row` is None for clips that are not in the public catalogue."""
 
+    clip: str
     kind: str
     video_id: int
     row: int | None
@@ -62,34 +61,42 @@ def act(viewer_id: int | None, video_id: int, action: str) -> None:
     tally.add({video_id: tally.Addition(popularity=worth if viewer_id is not None else 0.0)})
     if viewer_id is not None:
         view = keeper().view_of(video_id)
-        row = int(view.row_by_id[video_id]) if video_id < len(view.row_by_id) else -1
-        deeds = [Deed(row, None, (action,))] if row >= 0 else []
+        row = view.row_of(video_id)
+        deeds = [Deed(row, None, (action,))] if row is not None else []
         states.change(
             viewer_id,
             lambda memory: learn(memory, deeds, view, weights()),
-            lambda: _insert(viewer_id, [(video_id, action, 0.0)]),
+            lambda key: _insert(key, [(video_id, action, 0.0)]),
         )
     if not keeper().running:
         tally.flush()
 
 
+def recount(video_ids: Sequence[int]) -> None:
+    """The public counts of these clips changed by nobody's doing: every process reads them again."""
+    # A count written for a clip that is gone would begin a row that nobody removes.
+    tally.add({video_id: tally.Addition() for video_id in videos.existing(video_ids)})
+    if not keeper().running:
+        tally.flush()
+
+
 def _known(viewer_id: int | None, events: Sequence[Event], view: View) -> list[_Done]:
-    rows = view.by_public_id
-    unknown = {one.clip for one in events if one.clip not in rows}
+    rows = {one.clip: view.row_of_clip(one.clip) for one in events}
+    unknown = {clip for clip, row in rows.items() if row is None}
     # Clips for followers, by link or published this instant; `visible_ids` is the lock.
     others = videos.visible_ids(sorted(unknown)[:_UNKNOWN], viewer_id) if unknown else {}
     done: list[_Done] = []
     for one in events:
         if one.kind not in rules.KINDS:
             continue
-        row = rows.get(one.clip)
+        row = rows[one.clip]
         if row is None:
             video_id, duration = others.get(one.clip), 0.0
         else:
             video_id, duration = int(view.ids[row]), float(view.durations[row])
         if video_id is not None:
             watched_s = rules.possible_watch(one.watched_s, one.loops, duration) if one.kind == "watch" else 0.0
-            done.append(_Done(one.kind, video_id, row, watched_s, duration))
+            done.append(_Done(one.clip, one.kind, video_id, row, watched_s, duration))
     return done
 
 
@@ -119,11 +126,13 @@ def _record_own(viewer_id: int, deeds: Sequence[_Done], view: View, key: str | N
         )
         see(memory, [one.video_id for one in deeds if one.row is None and one.kind == "watch"])
 
-    def log_them() -> None:
+    def log_them(key: Key) -> None:
         if not repeated:
-            _insert(viewer_id, [(one.video_id, one.kind, one.watched_s) for one in deeds])
+            _insert(key, [(one.video_id, one.kind, round(one.watched_s, 2)) for one in deeds])
 
-    states.change(viewer_id, move_on, log_them)
+    if not states.change(viewer_id, move_on, log_them):
+        # Who objects to being profiled counts like somebody signed out: within what one address may add.
+        counts = _counted(pace.credible(deeds, f"account {viewer_id}"), first_time=None)
     tally.add(counts)
     return not repeated
 
@@ -158,15 +167,11 @@ def _counted(deeds: Sequence[_Done], first_time: Memory | None) -> dict[int, tal
     return additions
 
 
-def _insert(viewer_id: int, events: Sequence[tuple[int, str, float]]) -> None:
-    """The event log. By hand, because making model objects costs five times the insert."""
-    table = EventRow._meta.db_table  # noqa: SLF001 - Django's own documented way to a table's name
-    at = connection.ops.adapt_datetimefield_value(clock.now())
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} (account_id, video_id, kind, watched_s, at) VALUES (%s, %s, %s, %s, %s)",  # noqa: S608 - no input in it
-            [(viewer_id, video_id, kind, watched_s, at) for video_id, kind, watched_s in events],
-        )
+def _insert(key: Key, events: Sequence[tuple[int, str, float]]) -> None:
+    """The event log: one sealed row for what was told at once."""
+    if events:
+        sealed = EventBatch.events.field.seal(key, events)
+        EventBatch.objects.bulk_create([EventBatch(account_id=key.subject, count=len(events), events=sealed)])
 
 
 def follow(viewer_id: int, author_id: int) -> None:

@@ -154,4 +154,10 @@ def read(text: str) -> Weights:
 @cache
 def current() -> Weights:
     """The weights this process serves with."""
-    return read(Path(__file__).with_name("weights.toml").read_text())
+    return read(text())
+
+
+@cache
+def text() -> str:
+    """The file as this process read it, once: what is hashed for the public log is what serves."""
+    return Path(__file__).with_name("weights.toml").read_text()

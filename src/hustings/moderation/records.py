@@ -1,16 +1,21 @@
 """What moderation holds."""
 
-from hustings.lib.records import Field, about_people, technical
+from hustings.lib.records import Basis, End, Field, Reader, Retention, Table, Topic, about_people, technical
 
 REPORT = "moderation.Report"
-UNTIL_MODERATED = "until the moderation work sets a time; the reporter is forgotten when they close their account"
+REPORTS = Topic("reports", data=("user.content.private",), use="essential.legal_obligation", basis=Basis.LEGAL)
+UNTIL_MODERATED = Retention(
+    "report",
+    "until the moderation work sets a time; the reporter is forgotten when they close their account",
+    (End.CLOSURE,),
+)
 
 FIELDS: list[Field] = [
     *about_people(
         REPORT,
-        "reports",
+        REPORTS,
         UNTIL_MODERATED,
-        "moderators",
+        (Reader.STAFF,),
         reporter="Who reported, when signed in: to answer them and to count a report once. Empty otherwise.",
         text="What the reporter adds in their own words.",
         kind="What sort of thing is reported.",
@@ -21,11 +26,21 @@ FIELDS: list[Field] = [
     ),
     *about_people(
         REPORT,
-        "reports",
+        REPORTS,
         UNTIL_MODERATED,
-        "whoever holds it",
+        (Reader.HOLDER,),
         receipt="The address under which a reporter sees what became of the report.",
         state="Whether it is decided.",
     ),
     *technical(REPORT, id="The row's key, never shown."),
+]
+
+TABLES: list[Table] = [
+    Table(
+        REPORT,
+        subjects=("reporter_id",),
+        forgets=("reporter_id",),
+        erased="anonymise",
+        why="What was reported must still be decided; it stands without the name of who reported it.",
+    )
 ]

@@ -6,4 +6,8 @@ class PagesConfig(AppConfig):
     label = "pages"
 
     def ready(self) -> None:
+        from hustings.pages.holdings import PagesHolder
         from hustings.pages.search import keeping  # noqa: F401 - importing connects its receivers
+        from hustings.trust.api import register
+
+        register(PagesHolder())

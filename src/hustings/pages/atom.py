@@ -15,9 +15,11 @@ from django.views.decorators.http import require_safe
 
 from hustings.lib import text
 from hustings.lib.errors import NotFoundError
+from hustings.lib.languages import LANGUAGES
 from hustings.pages import lists, profiles
 from hustings.pages.unfurl import UNFURL_EDGE, Clip, clip_title, rendition
-from hustings.pages.words import LANGUAGES, word
+from hustings.pages.words import word
+from hustings.trust.errors import AccountClosedError
 
 ENTRIES = 30
 _MINTED = 2026  # tag URIs (RFC 4151) name a year in which the name was ours; it must never change
@@ -45,6 +47,9 @@ def of_account(request: HttpRequest, handle: str) -> HttpResponse:
     try:
         author = profiles.visible(handle, None).author
         clips = lists.of_account(handle, None, None, ENTRIES)["items"]
+    except AccountClosedError:
+        # A reader that is told 410 stops asking, for good.
+        return HttpResponse("This account is now closed.", status=410, content_type="text/plain")
     except NotFoundError:
         return _nothing()
     path = f"/@{author.handle}"

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 from hustings.community import api as community
 from hustings.lib.errors import NotFoundError
 from hustings.lib.http import content_security_policy
+from hustings.lib.languages import LANGUAGES
 from hustings.pages import plain
 from hustings.pages.unfurl import UNFURL_EDGE, Clip, clip_title, rendition
-from hustings.pages.words import LANGUAGES, word
+from hustings.pages.words import word
 from hustings.videos import api as videos
 
 # No script at all runs in an embed; anybody may frame it, and that is all that differs from our policy.

@@ -7,6 +7,8 @@ from hustings.accounts import api as accounts
 from hustings.accounts.api import Profile
 from hustings.community import api as community
 from hustings.lib.errors import NotFoundError
+from hustings.trust import api as trust
+from hustings.trust.errors import AccountClosedError
 from hustings.videos import api as videos
 
 Json = dict[str, Any]
@@ -15,12 +17,28 @@ Json = dict[str, Any]
 def visible(handle: str, viewer_id: int | None) -> Profile:
     """The page under `handle`, for this viewer; NotFoundError also when its owner has blocked them.
 
-    Whoever blocked it themselves still gets it, or they could not end the block.
+    AccountClosedError when there was an account of that handle. Whoever blocked it themselves still gets it, or they
+    could not end the block.
     """
-    page = accounts.profile(handle)
+    try:
+        page = accounts.profile(handle)
+    except NotFoundError:
+        _refuse_closed(handle)
+        raise
     if viewer_id is not None and viewer_id != page.author.id and community.blocks(page.author.id, viewer_id):
         raise NotFoundError
     return page
+
+
+def _refuse_closed(handle: str) -> None:
+    """AccountClosedError, with what its notice says, when the handle belonged to somebody."""
+    try:
+        notice = trust.closed_notice(handle)
+    except NotFoundError:
+        return
+    raise AccountClosedError(
+        params={"handle": notice.handle, "closed_on": notice.closed_on.isoformat(), "link": notice.link}
+    )
 
 
 def profile_json(page: Profile, viewer_id: int | None) -> Json:

@@ -1,5 +1,7 @@
 """The shapes of the HTTP API that need more than one domain."""
 
+from typing import Literal
+
 from ninja import Schema
 
 from hustings.community.schemas import AuthorOut, ClipOut
@@ -57,6 +59,18 @@ class AccountOut(AuthorOut):
     bio: str
     counts: AccountCountsOut
     viewer: StandingOut
+
+
+class NoticeOut(Schema):
+    """What stands where an account was. `note` is the same as a C2SP signed note; `receipt` of official accounts."""
+
+    handle: str
+    kind: Literal["person", "organisation", "official"]
+    closed_on: str
+    words: str | None
+    link: str | None
+    receipt: str | None
+    note: str | None
 
 
 class TagOut(Schema):

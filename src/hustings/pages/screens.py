@@ -12,10 +12,12 @@ from django.views.decorators.http import require_safe
 from hustings.feed import api as feed
 from hustings.lib import text
 from hustings.lib.errors import NotFoundError
-from hustings.pages import lists, profiles, shell, unfurl
+from hustings.pages import lists, notices, profiles, shell, unfurl
 from hustings.pages.shell import Screen, Visit
 from hustings.pages.unfurl import Head
 from hustings.pages.words import word
+from hustings.trust import api as trust
+from hustings.trust.errors import AccountClosedError
 from hustings.videos import api as videos
 
 FIRST_PAGE = 6  # clips of the feed in the document: what one sees before the next is asked for
@@ -72,6 +74,8 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
     try:
         account = profiles.profile_json(profiles.visible(handle, there.viewer_id), there.viewer_id)
         clips = lists.of_account(handle, there.viewer_id, None)
+    except AccountClosedError:
+        return notices.page(request, there, trust.closed_notice(handle))
     except NotFoundError:
         return _missing(request, there)
     title = word(there.language, "profile", name=account["name"], handle=account["handle"])
@@ -170,9 +174,9 @@ def keyed(request: HttpRequest, name: str) -> HttpResponse:
 @csrf_exempt
 def missing(request: HttpRequest, path: str = "") -> HttpResponse:
     """Whatever no other route takes, by any method, for nothing is changed. Programs are told in their own way."""
-    if path.startswith("api/"):
+    if path.startswith(("api/", "_allauth/")):
         return JsonResponse(NotFoundError().as_json(), status=404)
-    if path.startswith(("media/", "client/", "_allauth/")):
+    if path.startswith(("media/", "client/")):
         return HttpResponse(status=404)
     return _missing(request, shell.visit(request))
 

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from hustings.accounts import api as accounts
+from hustings.lib import languages
 from hustings.pages import built, plain, words
 from hustings.pages.unfurl import PHONE_EDGE, Clip, Head, rendition
 
@@ -47,6 +48,7 @@ class Screen:
     heading: str = ""
     text: str = ""
     others: list[Clip] = field(default_factory=list)
+    notice: dict[str, Any] | None = None  # of a closed account, for readers without JavaScript
     status: int = 200
 
 
@@ -55,7 +57,7 @@ def visit(request: HttpRequest) -> Visit:
     viewer_id = accounts.viewer_id(request)
     me = accounts.me(viewer_id)
     chosen = me["preferences"].get("language")
-    return Visit(viewer_id, me, words.best(request.headers.get("Accept-Language", ""), chosen))
+    return Visit(viewer_id, me, languages.best(request.headers.get("Accept-Language", ""), chosen))
 
 
 def render(request: HttpRequest, there: Visit, screen: Screen) -> HttpResponse:
@@ -74,6 +76,7 @@ def render(request: HttpRequest, there: Visit, screen: Screen) -> HttpResponse:
         "heading": screen.heading,
         "text": screen.text,
         "others": screen.others,
+        "notice": screen.notice,
         "w": words_for(there.language),
     }
     return HttpResponse(

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from hustings.pages import atom, embeds, files, plain, screens
+from hustings.pages import atom, embeds, files, notices, plain, screens
 
 urlpatterns = [
     path("", screens.home),
@@ -10,10 +10,11 @@ urlpatterns = [
     path("v/<str:public_id>", screens.clip),
     path("@<str:handle>", screens.profile),
     path("@<str:handle>/feed.atom", atom.of_account),
+    path("@<str:handle>/closed.note", notices.note),
     path("t/<str:tag>", screens.hashtag),
     path("t/<str:tag>/feed.atom", atom.of_hashtag),
     path("s/<str:sound_id>", screens.sound),
-    re_path(r"^(?P<name>search|inbox|saved|liked|signin|signup|reset-password)$", screens.empty),
+    re_path(r"^(?P<name>search|inbox|saved|liked|signin|signup|reset-password|confirm)$", screens.empty),
     re_path(r"^(?P<name>signup)/(?P<rest>provider)$", screens.empty),
     re_path(r"^(?P<name>reset-password|verify-email)/[^/]+$", screens.keyed),
     re_path(r"^(?P<name>upload|settings)(?:/(?P<rest>.+))?$", screens.empty),

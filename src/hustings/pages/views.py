@@ -10,6 +10,7 @@ from hustings.community.schemas import ClipsOut
 from hustings.pages import explore as exploring
 from hustings.pages import lists, profiles, schemas
 from hustings.pages.search import answering
+from hustings.trust import api as trust
 
 router = Router(tags=["pages"])
 
@@ -27,6 +28,12 @@ def clip(request: HttpRequest, clip_id: str) -> Json:
 def account(request: HttpRequest, handle: str) -> Json:
     me = viewer_id(request)
     return profiles.profile_json(profiles.visible(handle, me), me)
+
+
+@router.get("/accounts/{handle}/notice", response=schemas.NoticeOut)
+def notice(request: HttpRequest, handle: str) -> Json:
+    """The notice of a closed account; 404 when no account of that handle was closed."""
+    return trust.closed_notice(handle).as_json()
 
 
 @router.get("/accounts/{handle}/clips", response=ClipsOut)

@@ -17,6 +17,7 @@ from hustings.feed.views import router as feed
 from hustings.lib.errors import BusyError, HustingsError, InvalidInputError, SignInNeededError, TooManyRequestsError
 from hustings.moderation.views import router as moderation
 from hustings.pages.views import router as pages
+from hustings.trust.views import router as trust
 from hustings.videos.views import router as videos
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ def _share_addresses(*routers: Router) -> None:
                 routes[path] = route
 
 
-DOMAINS = (accounts, videos, community, feed, moderation, pages)
+DOMAINS = (trust, accounts, videos, community, feed, moderation, pages)
 _share_addresses(*DOMAINS)
 for router in DOMAINS:
     api.add_router("", router)

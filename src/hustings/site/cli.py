@@ -8,11 +8,68 @@ from typing import Annotated
 
 import typer
 
+from hustings.site.verbs import access as access_verbs
+from hustings.site.verbs import backup as backup_verbs
+from hustings.site.verbs import datamap as datamap_verbs
+from hustings.site.verbs import egress as egress_verbs
+from hustings.site.verbs import keys as keys_verbs
+from hustings.site.verbs import log as log_verbs
+from hustings.site.verbs import receipt as receipt_verbs
+from hustings.site.verbs import rights as rights_verbs
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 bench = typer.Typer(no_args_is_help=True, help="Measure speed. Figures and their meaning: docs/develop/speed.md.")
 app.add_typer(bench, name="bench")
 account = typer.Typer(no_args_is_help=True, help="Accounts: what only the operator gives or takes.")
 app.add_typer(account, name="account")
+app.add_typer(access_verbs.access, name="access")
+app.add_typer(access_verbs.staff, name="staff")
+app.add_typer(datamap_verbs.app, name="datamap")
+app.add_typer(egress_verbs.app, name="egress")
+app.add_typer(keys_verbs.app, name="keys")
+app.add_typer(log_verbs.app, name="log")
+app.add_typer(receipt_verbs.app, name="receipt")
+
+# On whose behalf each verb reads (trust/scopes.py). These compute for people or for the operator and print nothing
+# about anybody but whom the command names; `tests/trust/access/test_every_entrance.py` tries them. A verb that is
+# not here is closed: it finds what is personal shut, and fails with a sentence.
+SERVICE = frozenset(
+    [
+        "migrate",
+        "serve",
+        "worker",
+        "check",
+        "settings",
+        "openapi",
+        "demo",
+        "account",
+        "bench",
+        "learn",
+        "evaluate",
+        "receipt",
+        "datamap",
+        "egress",
+        "keys",
+        "backup",
+        "restore",
+        "export",
+        "import",
+        "closure",
+        "staff",
+        "access",
+    ]
+)
+
+
+_context: typer.Context | None = None
+
+
+@app.callback()
+def _verb(context: typer.Context) -> None:
+    """Which verb it is, for `_django`: whoever loads nothing of the server needs no scope."""
+    global _context  # noqa: PLW0603 - a process runs one verb
+    _context = context
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
@@ -29,6 +86,21 @@ def _django() -> None:
     except SettingError as fault:
         typer.echo(f"hustings: {fault}. All settings: docs/operate/settings.md", err=True)
         raise typer.Exit(2) from None
+    _scoped()
+
+
+def _scoped() -> None:
+    """The rest of the verb runs as the product at work when it is one of SERVICE; Django's own commands never do."""
+    from hustings.trust.api import closed, service
+
+    if _context is not None:  # else a test or a script called, which has a scope of its own
+        _context.with_resource(service() if _context.invoked_subcommand in SERVICE else closed())
+
+
+app.command()(backup_verbs.backup)
+app.command()(backup_verbs.restore)
+app.command("export")(rights_verbs.export)
+app.command("import")(rights_verbs.import_)
 
 
 @app.command()
@@ -66,9 +138,17 @@ def worker(
 
 
 @app.command()
-def check(as_json: Json = False) -> None:
+def check(
+    address: Annotated[str, typer.Argument(metavar="[URL]", help="With --egress: would it be reached? Why?")] = "",
+    egress: Annotated[bool, typer.Option("--egress", help="Where the server may connect to, and why.")] = False,
+    as_json: Json = False,
+) -> None:
     """Configuration and health. Ends with 1 when something is wrong, and says what to do."""
     _django()
+    if egress or address:
+        from hustings.site.verbs import egress as gate
+
+        raise typer.Exit(gate.verdict(address, as_json=as_json) if address else gate.listing(as_json=as_json))
     from hustings.site.health import examine
 
     findings = examine()
@@ -127,11 +207,13 @@ def demo(
 
 def _account(act: Callable[[], list[str]]) -> None:
     """Do it and print what it says; a refusal is a sentence and an exit status of 1."""
-    from hustings.lib.errors import HustingsError
+    from hustings.lib.errors import HustingsError, Severity
 
     try:
         lines = act()
     except HustingsError as fault:
+        if fault.severity is Severity.FATAL:
+            raise  # not about the account: `main` says it
         sentences = [fault.message, *fault.fields.values(), fault.hint]
         typer.echo(f"hustings account: {' '.join(sentences)}", err=True)
         raise typer.Exit(1) from None
@@ -174,12 +256,29 @@ def account_password(handle: Annotated[str, typer.Argument(help="Who cannot get 
 
 
 @account.command("close")
-def account_close(handle: Annotated[str, typer.Argument(help="Which account to close, for good.")]) -> None:
-    """Lock an account now and have it erased. There is no way back."""
+def account_close(
+    handle: Annotated[str, typer.Argument(help="Which account to close, for good.")],
+    *,
+    words: Annotated[str, typer.Option(help="What the public notice says, beside the date.")] = "",
+    link: Annotated[str, typer.Option(help="Where the notice leads (https).")] = "",
+    days: Annotated[int, typer.Option(help="Days of cooling, 0 to 30; 0 locks it now.")] = 0,
+    comments: Annotated[str, typer.Option(help="Comments under others' clips: erase or anonymise.")] = "erase",
+    archive: Annotated[bool, typer.Option("--archive", help="First a package for the public record.")] = False,
+) -> None:
+    """Lock an account and have it erased. There is no way back once it is locked."""
     _django()
     from hustings.accounts import commands
 
-    _account(lambda: commands.close(handle))
+    _account(lambda: commands.close(handle, words=words, link=link, days=days, comments=comments, archive=archive))
+
+
+@account.command("closing")
+def account_closing(as_json: Json = False) -> None:
+    """Accounts that are on their way out: how far each is, and what stands in its way. Without names."""
+    _django()
+    from hustings.accounts import commands
+
+    print(json.dumps(commands.closing())) if as_json else _account(commands.closing_lines)
 
 
 def _bench(name: str, function: Callable[[], dict[str, object]], as_json: bool) -> None:
@@ -217,12 +316,25 @@ def _add_bench(name: str, about: str) -> None:
 _add_bench("ingest", "From the last byte of an upload to playable, and what the renditions cost.")
 _add_bench("feed", "Pages over HTTP: 100,000 videos, 10,000 viewers.")
 _add_bench("events", "Watching events in batches, and how soon a page reflects them.")
+_add_bench("egress", "What the gate's hook costs a page and a connection.")
+_add_bench("log", "The public log under load, verifying it, what a recorded access and a closure cost.")
+_add_bench("export", "An archive of everything held about somebody: 1,000 events, 20 clips.")
 _add_bench("browser", "In headless Chromium: size, first frame, swipes.")
 
 
 def main() -> None:
-    """The entry point."""
-    app()
+    """The entry point. A verb that opens another cell's stores, or lacks the cell's key, ends with what is wrong."""
+    from hustings.trust.errors import CellError, CellKeyError, RestoringError
+
+    try:
+        app()
+    except (CellKeyError, RestoringError) as fault:
+        typer.echo(f"hustings: {fault.message} {fault.hint}", err=True)
+        raise SystemExit(2) from None
+    except CellError as fault:
+        for sentence in fault.fields.values():
+            typer.echo(f"hustings: {sentence}", err=True)
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -9,8 +9,26 @@ from django.core.management import call_command
 
 def prepare() -> None:
     """Migrate, and make the cache's table. Safe to run twice and at the same time as a server."""
+    from hustings.trust.api import (
+        announce_serving,
+        hold_to_cell,
+        hold_to_restored,
+        log_data_map,
+        log_egress_list,
+        prepare_keys,
+        service,
+    )
+
+    hold_to_restored()
+    with service():
+        hold_to_cell()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+    with service():
+        prepare_keys()
+        log_egress_list()
+        log_data_map()
+        announce_serving()
 
 
 def cache_key(key: str, key_prefix: str, version: int) -> str:

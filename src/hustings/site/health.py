@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from hustings.lib import ffmpeg
+from hustings.trust.api import closure_findings, data_map_findings, egress_faults, key_findings, log_findings
 
 LOW_DISK = 2_000_000_000
 
@@ -33,7 +34,18 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Every finding, the good ones too, so that an operator sees what was looked at."""
-    return [*_settings(), *_database(), *_ffmpeg(), *_folders(), *_client()]
+    return [
+        *_settings(),
+        *_cell(),
+        *_database(),
+        *_keys(),
+        *_log(),
+        *_data_map(),
+        *_closures(),
+        *_ffmpeg(),
+        *_folders(),
+        *_client(),
+    ]
 
 
 def _settings() -> Iterator[Finding]:
@@ -49,6 +61,17 @@ def _settings() -> Iterator[Finding]:
         )
     if not faults:
         yield Finding("settings", bad=False, message="all checks pass")
+
+
+def _cell() -> Iterator[Finding]:
+    try:
+        faults = list(egress_faults())
+    except DatabaseError:
+        return  # said below
+    for fault, hint in faults:
+        yield Finding("cell", bad=True, message=fault, hint=hint)
+    if not faults:
+        yield Finding("cell", bad=False, message=f"{settings.CELL}, region {settings.REGION}; every store is in it")
 
 
 def _database() -> Iterator[Finding]:
@@ -67,6 +90,35 @@ def _database() -> Iterator[Finding]:
         )
     else:
         yield Finding("database", bad=False, message=f"{connection.vendor}, migrated")
+
+
+def _keys() -> Iterator[Finding]:
+    try:
+        yield from (Finding("keys", bad=one.bad, message=one.message, hint=one.hint) for one in key_findings())
+    except DatabaseError:
+        return  # said above already
+
+
+def _log() -> Iterator[Finding]:
+    try:
+        yield from (Finding("log", bad=one.bad, message=one.message, hint=one.hint) for one in log_findings())
+    except DatabaseError:
+        return  # said above already
+
+
+def _data_map() -> Iterator[Finding]:
+    try:
+        for bad, message, hint in data_map_findings():
+            yield Finding("data map", bad=bad, message=message, hint=hint)
+    except DatabaseError:
+        return  # said above already
+
+
+def _closures() -> Iterator[Finding]:
+    try:
+        yield from (Finding("closing", bad=one.bad, message=one.message, hint=one.hint) for one in closure_findings())
+    except DatabaseError:
+        return  # said above already
 
 
 def _ffmpeg() -> Iterator[Finding]:

@@ -6,19 +6,15 @@ import os
 import signal
 import threading
 import time
-from datetime import timedelta
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 
 from django.conf import settings
 
-from hustings.lib import clock
-
 log = logging.getLogger(__name__)
 
 POLL_S = 0.1  # how soon a waiting task is seen; a look costs one indexed query
 SWEEP_S = 15.0
-KEEP_DONE = timedelta(hours=1)
 END_S = 20.0  # a worker told to stop may finish what is nearly done
 
 
@@ -26,6 +22,12 @@ def serve(*, host: str, port: int, processes: int) -> None:
     """Run Granian in this process until it is told to stop."""
     from granian import Granian
     from granian.constants import Interfaces
+
+    from hustings.trust.api import hold_to_cell, hold_to_keys, hold_to_restored
+
+    hold_to_restored()
+    hold_to_cell()
+    hold_to_keys()
 
     Granian(
         "hustings.site.wsgi:application",
@@ -44,6 +46,11 @@ def serve(*, host: str, port: int, processes: int) -> None:
 
 def work(*, queue: str, once: bool) -> None:
     """Run the workers of `queue` until told to stop; with `once`, do what is waiting and return."""
+    from hustings.trust.api import hold_to_cell, hold_to_keys, hold_to_restored
+
+    hold_to_restored()
+    hold_to_cell()
+    hold_to_keys()
     if once:
         _drain()
     elif queue == "all":
@@ -93,7 +100,10 @@ def _spawned(queue: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hustings.site.settings")
     django.setup()
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    _worker(queue)
+    from hustings.trust.api import service
+
+    with service():
+        _worker(queue)
 
 
 def _end_with_parent(parent: int) -> None:
@@ -110,6 +120,7 @@ def _worker(queue: str) -> None:
     # The quick worker sweeps: it is never busy for long.
     if queue != "renditions":
         threading.Thread(target=_sweep_forever, daemon=True).start()
+        _publish_forever()
     runner = Worker(
         queue_names=[queue],
         interval=POLL_S,
@@ -124,12 +135,35 @@ def _worker(queue: str) -> None:
     runner.run()
 
 
+def _publish_forever() -> None:
+    """Enter what serves now into the public log, and publish the log from here on, in a thread of its own."""
+    from hustings.trust.api import announce_serving
+    from hustings.trust.jobs import write_log_forever
+
+    try:
+        announce_serving()
+    except Exception:
+        # A worker that cannot say what it is still works; `hustings check` and /trust say that it did not.
+        log.exception("what serves could not be entered into the public log")
+    threading.Thread(target=write_log_forever, daemon=True, name="log").start()
+
+
 def _drain() -> None:
-    """Sweep, then run tasks until none is waiting."""
+    """Sweep, then run tasks until none is waiting; then publish what all of it wrote into the log."""
     from django.core.management import call_command
+
+    from hustings.lib.errors import HustingsError
+    from hustings.trust.api import announce_serving, publish_log, service
 
     sweep()
     call_command("db_worker", queue_name="*", batch=True, interval=0, startup_delay=False, verbosity=0)
+    try:
+        with service():
+            announce_serving()
+            publish_log()
+    except HustingsError as fault:
+        # Entries wait on their rows. A worker that runs already publishes them; for the rest there is `hustings check`.
+        log.warning("the public log was not published: %s", fault)
 
 
 def sweep() -> None:
@@ -138,22 +172,18 @@ def sweep() -> None:
     from hustings.community import jobs as community
     from hustings.feed import jobs as feed
     from hustings.pages import jobs as pages
+    from hustings.trust import jobs as trust
+    from hustings.trust.api import service
     from hustings.videos import jobs as videos
 
-    steps = (*videos.SWEEPS, *feed.SWEEPS, *accounts.SWEEPS, *community.SWEEPS, *pages.SWEEPS, _forget_done_tasks)
+    steps = (*videos.SWEEPS, *feed.SWEEPS, *accounts.SWEEPS, *community.SWEEPS, *pages.SWEEPS, *trust.SWEEPS)
     for step in steps:
         try:
-            step()
+            with service():
+                step()
         except Exception:
             # One broken sweep must not keep the others from running; the log carries the trace.
             log.exception("sweep %s failed", step.__name__)
-
-
-def _forget_done_tasks() -> None:
-    """A task that was done says nothing any more: what it did is a state on a row."""
-    from django_tasks_db.models import DBTaskResult
-
-    DBTaskResult.objects.finished().filter(finished_at__lt=clock.now() - KEEP_DONE).delete()
 
 
 def _sweep_forever() -> None:

@@ -23,6 +23,33 @@ PUBLIC_URL = env.text(
 SITE_NAME = env.text("SITE_NAME", "Hustings", "The name shown in titles and on sign-in pages.")
 OPERATOR_EMAIL = env.text("OPERATOR_EMAIL", "", "Where people can write; shown on the about page.")
 
+# --- The cell: one region, one database, one media store. What a mismatch does: docs/operate/cells.md. ------
+CELL = env.text("CELL", "local", "This cell's name: small letters, digits and hyphens, such as `uk`.")
+REGION = env.text("REGION", "local", "The region that this cell keeps its data in, such as `uk`.")
+DATABASE_REGION = env.text("DATABASE_REGION", "", "Where the database is; must be said when it is on another machine.")
+MEDIA_REGION = env.text("MEDIA_REGION", "", "Where media and uploads are; must be said when they are elsewhere.")
+BACKUP_REGION = env.text("BACKUP_REGION", "", "Where backups go; must be said when that is elsewhere.")
+KEYS_REGION = env.text("KEYS_REGION", "", "Where the cell's key is; must be said when a command or service holds it.")
+KEYS_DRIVER = env.text("KEYS_DRIVER", "file", "Where the cell's key is kept: `file` (DATA/keys/cell-key) or `command`.")
+KEYS_COMMAND = env.text("KEYS_COMMAND", "", "The program that wraps and unwraps people's keys, with its arguments.")
+EMAIL_REGION = env.text("EMAIL_REGION", "", "Where the SMTP server is; must be said when it is on another machine.")
+OIDC_REGION = env.text("OIDC_REGION", "", "Where the OpenID Connect issuer is; must be said when there is one.")
+EGRESS = env.text("EGRESS", "", "A TOML file of further places that this server may connect to; empty: none.")
+EGRESS_DEVELOPMENT = env.switch(
+    "EGRESS_DEVELOPMENT",
+    default=DEBUG,
+    about="Development and tests: every loopback port and every local program may be used. Never in production.",
+)
+
+# --- The public log: docs/operate/log.md ---------------------------------------------------------------------
+LOG_ORIGIN = env.text("LOG_ORIGIN", "", "The public log's name for ever; empty: PUBLIC_URL's host, at first start.")
+LOG_POLICY = env.text("LOG_POLICY", "", "A file of witnesses for the public log (C2SP tlog-policy); empty: none.")
+
+# --- Backups: docs/operate/backup.md -------------------------------------------------------------------------
+BACKUPS = env.text("BACKUPS", "", "The folder of `hustings backup` when none is named; on another disk than DATA.")
+BACKUPS_KEYS = env.text("BACKUPS_KEYS", "", "The folder of the keys' mirror when none is named; never with BACKUPS.")
+BACKUP_DAYS = env.integer("BACKUP_DAYS", 35, "Days after which the next backup removes a snapshot; 0: never.")
+
 _public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = [
     *env.words("ALLOWED_HOSTS", [], "More host names the server answers to, besides PUBLIC_URL's and the loopback's."),
@@ -68,7 +95,7 @@ def _database() -> dict[str, object]:
     if url.startswith("sqlite"):
         path = url.partition(":")[2] or str(DATA / "hustings.sqlite3")
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "hustings.trust.access.backends.sqlite3",
             "NAME": path,
             "OPTIONS": {
                 # A writer waits for its turn instead of failing; and it takes the write lock at BEGIN,
@@ -78,6 +105,8 @@ def _database() -> dict[str, object]:
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;"
                     "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+                    # What is deleted or overwritten is zeroed in its page, not merely forgotten.
+                    "PRAGMA secure_delete=FAST;"
                 ),
             },
         }
@@ -85,7 +114,7 @@ def _database() -> dict[str, object]:
     if parts.scheme not in {"postgres", "postgresql"}:
         raise env.SettingError(f"HUSTINGS_DATABASE_URL: {parts.scheme!r} is neither sqlite nor postgres")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "hustings.trust.access.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -104,6 +133,8 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "hustings.trust",
+    "hustings.trust.office",
     "hustings.accounts",
     "hustings.moderation",
     "hustings.videos",
@@ -124,12 +155,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "hustings.site.headers.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hustings.trust.scopes.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "hustings.trust.scopes.staff_screens",
 ]
 
 ROOT_URLCONF = "hustings.site.urls"
@@ -162,6 +195,14 @@ MEDIA_ROOT = env.folder("MEDIA", "$DATA/media", "Folder of the published media."
 UPLOADS_ROOT = env.folder(
     "UPLOADS", "$DATA/uploads", "Folder of uploads in progress; same disk as MEDIA is fastest.", DATA=DATA
 )
+EXPORTS_ROOT = env.folder(
+    "EXPORTS", "$DATA/exports", "Folder of archives that people asked for; never served by a proxy.", DATA=DATA
+)
+IMPORTS_ROOT = env.folder("IMPORTS", "$DATA/imports", "Folder of archives that people bring.", DATA=DATA)
+IMPORT_MAX_BYTES = env.integer("IMPORT_MAX_BYTES", 4_000_000_000, "Largest archive or film of an import, in bytes.")
+PUBLIC_RECORD = env.folder(
+    "PUBLIC_RECORD", "$DATA/public-record", "Folder for packages for the public record, made before closing.", DATA=DATA
+)
 MEDIA_ACCEL = env.text(
     "MEDIA_ACCEL", "", "Internal prefix for nginx's X-Accel-Redirect; empty: the server sends media itself."
 )
@@ -176,7 +217,7 @@ STORAGES = {
 
 TASKS = {
     "default": {
-        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "BACKEND": "hustings.site.work.ServiceBackend",
         "QUEUES": ["default", "renditions"],
     }
 }
@@ -233,6 +274,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "hustings.pages.faults.refused_token"
 SESSION_COOKIE_AGE = env.integer("SESSION_DAYS", 30, "Days a sign-in lasts.") * 86_400
 CSRF_COOKIE_AGE = SESSION_COOKIE_AGE
 

@@ -10,5 +10,9 @@ application = get_wsgi_application()
 
 # After Django is set up, before the first request: a server process holds the catalogue in memory.
 from hustings.feed import api as feed  # noqa: E402
+from hustings.trust.api import hold_to_cell, note_build, service  # noqa: E402
 
-feed.start()
+with service():
+    hold_to_cell()
+    note_build()
+    feed.start()

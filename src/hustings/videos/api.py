@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hustings.lib import ids
 from hustings.videos.cards import media_facts, owner_facts
 from hustings.videos.details import Details, became_popular, put_track, remove_track, set_details
+from hustings.videos.importing import found_here
 from hustings.videos.ingest import create_sound, ingest_file
 from hustings.videos.lists import (
     Published,
@@ -17,6 +18,8 @@ from hustings.videos.lists import (
     by_hashtag,
     by_sound,
     hashtag_counts,
+    hashtags_only_of,
+    ids_by_author,
     published_counts,
     published_facts,
     published_since,
@@ -47,8 +50,11 @@ __all__ = [
     "create_upload",
     "delete",
     "existing",
+    "found_here",
     "hashtag_counts",
+    "hashtags_only_of",
     "id_of",
+    "ids_by_author",
     "ids_of",
     "ingest_file",
     "media_facts",

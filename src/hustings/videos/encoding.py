@@ -21,6 +21,7 @@ from hustings.videos.processing import (
     edges,
     first_playable,
     limits,
+    make_playable,
     place,
     refuse,
     remove_leftovers,
@@ -39,6 +40,8 @@ def _encode(lease: Lease, video: Video) -> None:
     source = _known_good(tool, path, lease)
     if not ffmpeg.room_for(source, lease.folder):
         raise DiskFullError
+    if video.state == rules.PROCESSING and ffmpeg.is_heavy(source):
+        _first_look(tool, lease, video, source, path)
     done = ffmpeg.transcode(
         tool, source, path, folder=lease.folder, limits=limits(), edges=edges(), on_progress=_Progress(lease)
     )
@@ -58,6 +61,19 @@ def _encode(lease: Lease, video: Video) -> None:
     for name in replaced:
         # Somebody may be watching it: the sweep removes it an hour from now (captions it knows to keep).
         files.touch(video.public_id, name)
+
+
+def _first_look(tool: ffmpeg.FFmpeg, lease: Lease, video: Video, source: ffmpeg.Source, path: Path) -> None:
+    """A heavy film becomes watchable in a small size at once; the ladder replaces it."""
+    made = ffmpeg.first_look(
+        tool, source, path, folder=lease.folder, limits=limits(), on_progress=lambda _: lease.beat()
+    )
+    rendition = place(video, made, "-first")
+    poster = make_playable(tool, lease, video, source, rendition)
+    with transaction.atomic():
+        lease.update(progress=0.0, **poster)
+        events.announce(events.clip_changed, video.pk)
+    video.refresh_from_db()
 
 
 def _known_good(tool: ffmpeg.FFmpeg, path: Path, lease: Lease) -> ffmpeg.Source:

@@ -1,28 +1,21 @@
 """From *received* to *refused*, *playable* or *processing*: the least that makes a film watchable."""
 
-import logging
-from pathlib import Path
-
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from hustings.lib import ffmpeg
-from hustings.lib.ffmpeg import MediaError
 from hustings.videos import errors, events, files, rules
 from hustings.videos.leases import Lease
 from hustings.videos.models import Video
 from hustings.videos.processing import (
     Step,
     accepted,
-    first_playable,
     limits,
+    make_playable,
     place,
     refuse,
-    replace_renditions,
 )
-
-log = logging.getLogger(__name__)
 
 
 def _examine(lease: Lease, video: Video) -> None:
@@ -53,12 +46,10 @@ def _examine(lease: Lease, video: Video) -> None:
         return
     made = ffmpeg.remux(tool, source, path, folder=lease.folder, limits=limits())
     rendition = place(video, made, "-source", original=True)
+    poster = make_playable(tool, lease, video, source, rendition, **facts)
     with transaction.atomic():
-        lease.update(state=rules.PLAYABLE, attempts=0, **facts)
-        replace_renditions(video, [rendition])
-        first_playable(video, has_audio=source.audio is not None)
-    # From here on the clip can be watched; what follows only makes it nicer to look at before it starts.
-    _quick_poster(tool, lease, video, files.clip_folder(video.public_id) / rendition.file)
+        lease.hand_over(**poster)
+        events.announce(events.clip_changed, video.pk)
 
 
 def _twin(video: Video, digest: str) -> str | None:
@@ -67,19 +58,6 @@ def _twin(video: Video, digest: str) -> str | None:
     before = Q(state=rules.RECEIVED, pk__lt=video.pk)
     same = Video.objects.filter(settled | before, author=video.author_id, source_sha256=digest)
     return same.exclude(pk=video.pk).values_list("public_id", flat=True).first()
-
-
-def _quick_poster(tool: ffmpeg.FFmpeg, lease: Lease, video: Video, path: Path) -> None:
-    try:
-        poster = ffmpeg.cover_at(tool, path, video.cover_time or 0.0, folder=lease.folder, limits=limits())
-        stem = files.place_poster(poster.webp, poster.avif, video.public_id)
-    except (MediaError, OSError) as fault:
-        log.warning("no quick poster for %s: %s", video.public_id, fault)
-        lease.hand_over()
-        return
-    with transaction.atomic():
-        lease.hand_over(poster=stem, poster_time=poster.time, thumbhash=poster.thumbhash)
-        events.announce(events.clip_changed, video.pk)
 
 
 EXAMINE = Step("examine", frozenset({rules.RECEIVED}), _examine, refuse)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hustings.accounts import api as accounts
 from hustings.lib import clock, cursors
@@ -34,7 +34,9 @@ class Published:
 
 
 def _out() -> QuerySet[Video]:
-    return Video.objects.filter(release=rules.PUBLISHED, state__in=rules.WATCHABLE, published_at__isnull=False)
+    return Video.objects.filter(
+        release=rules.PUBLISHED, state__in=rules.WATCHABLE, published_at__isnull=False, author__is_active=True
+    )
 
 
 def _public() -> QuerySet[Video]:
@@ -46,11 +48,17 @@ def published_facts(video_ids: Iterable[int]) -> dict[int, Published]:
 
     Fetched by key and judged here: asked for both at once, SQLite walks through all that is public.
     """
-    keys = ("pk", "release", "state", "visibility", "published_at")
+    keys = ("pk", "release", "state", "visibility", "published_at", "author__is_active")
     public = [
         key
-        for key, release, state, visibility, at in Video.objects.filter(pk__in=set(video_ids)).values_list(*keys)
-        if release == rules.PUBLISHED and state in rules.WATCHABLE and visibility == "public" and at is not None
+        for key, release, state, visibility, at, active in Video.objects.filter(pk__in=set(video_ids)).values_list(
+            *keys
+        )
+        if release == rules.PUBLISHED
+        and state in rules.WATCHABLE
+        and visibility == "public"
+        and at is not None
+        and active
     ]
     return {fact.id: fact for fact in _facts(Video.objects.filter(pk__in=public))}
 
@@ -159,6 +167,28 @@ def published_counts(author_ids: Iterable[int]) -> dict[int, int]:
     return dict(rows.values_list("author", "n"))
 
 
+def ids_by_author(author_id: int) -> list[int]:
+    """Every clip of an account, whoever may see it: for those above that keep something for each."""
+    return list(Video.objects.filter(author=author_id).order_by("pk").values_list("pk", flat=True))
+
+
+def by_origin(origins: Iterable[str]) -> dict[str, str]:
+    """Public clips by where they came from ("tiktok:7123…"); their public ids. Of several the first."""
+    wanted = sorted(set(origins) - {""})
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), 500):
+        rows = _public().filter(origin__in=wanted[start : start + 500]).order_by("-published_at", "-pk")
+        found |= dict(rows.values_list("origin", "public_id"))
+    return found
+
+
+def hashtags_only_of(author_id: int) -> list[str]:
+    """Hashtags that no other account's clips have."""
+    others = Video.hashtags.through._base_manager.exclude(video__author=author_id)  # noqa: SLF001 - a table without a class of ours
+    own = Hashtag.objects.filter(videos__author=author_id).distinct()
+    return list(own.exclude(Exists(others.filter(hashtag=OuterRef("pk")))).values_list("name", flat=True))
+
+
 def sound_title(sound_id: str) -> str | None:
     """A sound's title by its public id; None when there is no such sound."""
     return Sound.objects.filter(public_id=sound_id).values_list("title", flat=True).first()
@@ -181,6 +211,11 @@ def trending_hashtags(days: int = 7, limit: int = 20) -> list[tuple[str, int]]:
 
 
 def _counted(tags: QuerySet[Hashtag], which: Q, limit: int) -> list[tuple[str, int]]:
-    public = Q(videos__release=rules.PUBLISHED, videos__visibility="public", videos__published_at__isnull=False)
+    public = Q(
+        videos__release=rules.PUBLISHED,
+        videos__visibility="public",
+        videos__published_at__isnull=False,
+        videos__author__is_active=True,
+    )
     counted = tags.annotate(clips=Count("videos", filter=public & which)).filter(clips__gt=0)
     return list(counted.order_by("-clips", "name").values_list("name", "clips")[:limit])

@@ -25,7 +25,9 @@ def _nobody(viewer_id: int, author_id: int) -> bool:
 _follows: Test = _nobody
 _blocked: Test = _nobody
 
-_FIELDS = ("pk", "author_id", "state", "release", "visibility", "published_at", "media_key")
+_FIELDS = (
+    "pk", "author_id", "author__is_active", "state", "release", "visibility", "published_at", "media_key",
+)  # fmt: skip
 
 
 def register_follower_test(test: Test) -> None:
@@ -54,7 +56,7 @@ def visible(public_id: str, viewer_id: int | None) -> int:
 def visible_ids(public_ids: list[str], viewer_id: int | None) -> dict[str, int]:
     """Ids of those clips that a viewer may watch, by public id. One query, and more only for what is not public."""
     wanted = [public_id for public_id in public_ids if ids.is_id(public_id)]
-    rows = Video.objects.filter(public_id__in=wanted).values(*_FIELDS, "public_id")
+    rows = Video.objects.filter(public_id__in=wanted, author__is_active=True).values(*_FIELDS, "public_id")
     return {row["public_id"]: row["pk"] for row in rows if rules.open_to_all(_standing(row)) or _may(row, viewer_id)}
 
 
@@ -91,7 +93,8 @@ def _row(public_id: str) -> dict[str, Any]:
     row: dict[str, Any] | None = None
     if ids.is_id(public_id):
         row = Video.objects.filter(public_id=public_id).values(*_FIELDS).first()
-    if row is None:
+    # A locked account's clips are served to nobody from that moment, however long their erasure takes.
+    if row is None or not row["author__is_active"]:
         raise NotFoundError
     return row
 

@@ -71,6 +71,10 @@ class Video(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     scheduled_for = models.DateTimeField(null=True, blank=True)
 
+    # Where a clip came from that was made elsewhere ("tiktok:7123456789012345678"), and when it came out there.
+    origin = models.CharField(max_length=80, blank=True, db_index=True)
+    origin_at = models.DateTimeField(null=True, blank=True)
+
     # Part of every media address. A new key makes old addresses die when visibility narrows, although
     # caches were told that files never change.
     media_key = models.CharField(max_length=22, default=ids.secret)

@@ -144,6 +144,27 @@ def first_playable(video: Video, *, has_audio: bool) -> None:
     releases.now_playable(video.pk)
 
 
+def make_playable(
+    tool: ffmpeg.FFmpeg, lease: Lease, video: Video, source: ffmpeg.Source, rendition: Rendition, **facts: object
+) -> dict[str, object]:
+    """*playable* by one placed rendition. Answers what the row is to say of its poster, which comes after.
+
+    From the commit on the clip can be watched; the poster only makes it nicer to look at before it starts.
+    """
+    with transaction.atomic():
+        lease.update(state=rules.PLAYABLE, attempts=0, **facts)
+        replace_renditions(video, [rendition])
+        first_playable(video, has_audio=source.audio is not None)
+    path = files.clip_folder(video.public_id) / rendition.file
+    try:
+        poster = ffmpeg.cover_at(tool, path, video.cover_time or 0.0, folder=lease.folder, limits=limits())
+        stem = files.place_poster(poster.webp, poster.avif, video.public_id)
+    except (MediaError, OSError) as fault:
+        log.warning("no quick poster for %s: %s", video.public_id, fault)
+        return {}
+    return {"poster": stem, "poster_time": poster.time, "thumbhash": poster.thumbhash}
+
+
 def place(video: Video, made: ffmpeg.Rendition, suffix: str = "", *, original: bool = False) -> Rendition:
     """Move a finished film to where it is served from; the row that will name it."""
     name, digest = files.place(made.path, video.public_id, f"{made.edge}{suffix}")

@@ -1,11 +1,13 @@
-"""What happens around a clip's rows whoever deletes them: this domain, a closed account, or the operator."""
+"""What happens around a clip's rows whoever deletes them: this domain or the operator.
+
+A closed account's clips go another way (see `holdings`), in chunks and without these.
+"""
 
 from typing import Any
 
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
-from hustings.accounts.events import account_closing
 from hustings.videos import events, rules, tasks
 from hustings.videos.models import Sound, Upload, Video
 
@@ -26,9 +28,3 @@ def remove_files(instance: Video, **_: Any) -> None:
         Sound.objects.filter(pk=instance.sound_id, maker=instance.author_id, videos=None).delete()
     if instance.release == rules.PUBLISHED:
         events.announce(events.clip_withdrawn, instance.pk)
-
-
-@receiver(account_closing)
-def remove_clips(account_id: int, **_: Any) -> None:
-    """A closed account's clips are gone at once, not when its row is."""
-    Video.objects.filter(author=account_id).delete()

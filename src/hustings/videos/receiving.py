@@ -23,6 +23,7 @@ from typing import Protocol
 from django.conf import settings
 from django.db import transaction
 
+from hustings.accounts import api as accounts
 from hustings.lib import clock, ids, text
 from hustings.lib.errors import NotFoundError
 from hustings.videos import files, rules, tasks
@@ -88,18 +89,30 @@ def create_upload(
     if length > settings.VIDEO_MAX_BYTES:
         limit = settings.VIDEO_MAX_BYTES // 1_000_000
         raise TooLargeError(f"The file is larger than {limit} MB.", params={"limit_mb": limit})
-    if limited:
-        _refuse_too_many(owner_id)
     _refuse_full_disk(length)
-    with transaction.atomic():
-        video = Video.objects.create(author_id=author_id, uploaded_by_id=owner_id)
-        upload = Upload.objects.create(
-            video=video,
-            owner_id=owner_id,
-            length=length,
-            filename=text.clean(filename, lines=False)[:255],
-            expires_at=_expiry(),
-        )
+    key = ids.secret()
+    path = files.upload_path(key)
+    # The file before its rows, and nowhere else: a part that arrives while the account is being closed must find
+    # no file, not make one that nobody owns. A file without a row is swept.
+    with _opened(path, os.O_CREAT | os.O_EXCL):
+        pass
+    try:
+        with transaction.atomic():
+            accounts.hold(owner_id)
+            if limited:
+                _refuse_too_many(owner_id)
+            video = Video.objects.create(author_id=author_id, uploaded_by_id=owner_id)
+            upload = Upload.objects.create(
+                key=key,
+                video=video,
+                owner_id=owner_id,
+                length=length,
+                filename=text.clean(filename, lines=False)[:255],
+                expires_at=_expiry(),
+            )
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     return UploadInfo(upload.key, video.public_id, length, 0, upload.expires_at)
 
 
@@ -170,7 +183,9 @@ def append(
 @contextmanager
 def _opened(path: Path, extra: int = 0) -> Iterator[int]:
     try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | extra, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_CLOEXEC | extra, 0o600)
+    except FileNotFoundError as fault:
+        raise UploadGoneError from fault  # its rows went with it, or are about to
     except OSError as fault:
         raise _told(fault) from fault
     try:
@@ -252,7 +267,7 @@ def _pour_checked(
     aside = path.with_name(f"{path.name}.{ids.new()}")
     proof = hashlib.new(checksum.algorithm, usedforsecurity=False)
     try:
-        with _opened(aside, os.O_EXCL) as part:
+        with _opened(aside, os.O_CREAT | os.O_EXCL) as part:
             size = 0
             while size < room and (block := _read(stream, min(BLOCK, room - size))):
                 _write(part, block, size, first=False)

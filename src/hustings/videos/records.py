@@ -1,17 +1,49 @@
 """What this domain holds about people, column by column, for the data map."""
 
-from hustings.lib.records import Field, about_people, technical
+from datetime import timedelta
+
+from hustings.lib.records import End, Expiry, Field, Reader, Retention, Store, Table, Topic, about_people, technical
 
 VIDEO, UPLOAD, SOUND, TRACK = "videos.Video", "videos.Upload", "videos.Sound", "videos.Track"
 
-AS_THE_CLIP = "until the author deletes the clip or closes the account"
-AUDIENCE = "whoever the author lets watch the clip; those who act for the author"
-AUTHOR = "those who act for the author"
+PUBLICATIONS = Topic("publications", data=("user.content.public",))
+WORK = PUBLICATIONS.holding("user.content.private")
+PUBLISHERS = PUBLICATIONS.holding("user.workplace")
+
+AUDIENCE = (Reader.AUDIENCE, Reader.TEAM)
+TEAM = (Reader.TEAM,)
+
+REFUSED_GONE = Expiry(
+    "videos.refused",
+    VIDEO,
+    "created_at",
+    timedelta(days=30),
+    where={"state": "refused"},
+    by="hustings.videos.sweeps:drop_refused",
+)
+UPLOAD_GONE = Expiry("videos.uploads", UPLOAD, "expires_at", timedelta(), by="hustings.videos.sweeps:expire_uploads")
+AS_THE_CLIP = Retention(
+    "clip",
+    "until the author deletes the clip or closes the account; a clip that was refused, for {n} days",
+    (End.UNDONE, End.CLOSURE, REFUSED_GONE),
+)
+UPLOADER = Retention(
+    "uploader", "as the clip, or until the person closes their account", (End.UNDONE, End.CLOSURE, REFUSED_GONE)
+)
+UNTIL_CONTINUED = Retention(
+    "upload",
+    "until the clip is ready; when nobody goes on, a day after its last byte unless the operator says otherwise",
+    (UPLOAD_GONE, End.CLOSURE),
+)
+WHILE_MADE = Retention("made", "until the clip is ready, and an hour", (End.ROW,))
+WITHOUT_MAKER = Retention(
+    "sound", "as long as a clip has it; without its maker once they close their account", (End.CLOSURE,)
+)
 
 FIELDS: list[Field] = [
     *about_people(
         VIDEO,
-        "publications",
+        PUBLICATIONS,
         AS_THE_CLIP,
         AUDIENCE,
         author="Whose clip it is.",
@@ -24,8 +56,8 @@ FIELDS: list[Field] = [
         visibility="Who may watch it.",
         published_at="When others could first see it.",
         duration="How long it is.",
-        width="Its shape.",
-        height="Its shape.",
+        width="Its shape: how wide.",
+        height="Its shape: how high.",
         has_audio="Whether there is sound.",
         thumbhash="A blurred picture of a few bytes, shown until the cover is there.",
         poster="The name of the cover's file.",
@@ -38,21 +70,23 @@ FIELDS: list[Field] = [
     ),
     *about_people(
         VIDEO,
-        "publications",
+        WORK,
         AS_THE_CLIP,
-        AUTHOR,
+        TEAM,
         state="How far its processing is.",
         release="Whether the author has let it out.",
         scheduled_for="When it is to go out.",
-        refusal="Why it was refused; refused clips are kept for 30 days.",
+        origin="Which clip of which other app it was, when it was brought from there.",
+        origin_at="When it came out there.",
+        refusal="Why it was refused.",
         created_at="When its upload began.",
         source_sha256="A fingerprint of the uploaded file, to tell the author of a duplicate.",
     ),
     *about_people(
         VIDEO,
-        "publications",
-        "as the clip, or until the person closes their account",
-        "the server",
+        PUBLISHERS,
+        UPLOADER,
+        (Reader.SERVER,),
         uploaded_by="Which member of an organisation uploaded it.",
     ),
     *technical(
@@ -67,9 +101,9 @@ FIELDS: list[Field] = [
     ),
     *about_people(
         UPLOAD,
-        "publications",
-        "HUSTINGS_UPLOAD_EXPIRES_HOURS hours (24 unless the operator says otherwise) after its last byte",
-        AUTHOR,
+        WORK,
+        UNTIL_CONTINUED,
+        TEAM,
         owner="Who uploads.",
         video="The clip it becomes.",
         filename="What the file was called, to show which upload it is; never used as a path.",
@@ -80,9 +114,9 @@ FIELDS: list[Field] = [
     *technical(UPLOAD, id="The row's key.", key="Its address, and the name of the file of its bytes."),
     *about_people(
         SOUND,
-        "publications",
-        "as long as a clip has it; without its maker once they close their account",
-        "everybody",
+        PUBLICATIONS,
+        WITHOUT_MAKER,
+        (Reader.EVERYONE,),
         title="What it is called.",
         maker="Whose clip it came with.",
         created_at="When it came.",
@@ -91,7 +125,7 @@ FIELDS: list[Field] = [
     *technical(SOUND, id="The row's key."),
     *about_people(
         TRACK,
-        "publications",
+        PUBLICATIONS,
         AS_THE_CLIP,
         AUDIENCE,
         video="The clip whose captions these are.",
@@ -105,12 +139,51 @@ FIELDS: list[Field] = [
         id="The row's key.",
         video="The clip it shows.",
         edge="Its short edge.",
-        width="Its size.",
-        height="Its size.",
+        width="How wide it is.",
+        height="How high it is.",
         bytes="How large its file is.",
         mime="What a browser needs to play it.",
         file="The name of its file.",
         sha256="The file's fingerprint.",
         original="Whether it is the uploaded film as it came, without what the camera wrote about its owner.",
+    ),
+]
+
+TABLES: list[Table] = [
+    Table(UPLOAD, subjects=("owner_id", "video__author_id")),
+    Table(TRACK, subjects=("video__author_id",)),
+    Table("videos.Rendition", subjects=("video__author_id",)),
+    Table(VIDEO, subjects=("author_id", "uploaded_by_id"), forgets=("uploaded_by_id",)),
+    Table(
+        SOUND,
+        subjects=("maker_id",),
+        forgets=("maker_id",),
+        erased="anonymise",
+        why="Other people's clips may have the sound; it stays with them, without whose it was.",
+    ),
+    Table("videos.Hashtag"),
+]
+
+STORES: list[Store] = [
+    Store(
+        "uploads",
+        WORK.holding("user.content.private"),
+        "The bytes of films as they come in, and the film as it came until its renditions are made.",
+        UNTIL_CONTINUED,
+        TEAM,
+    ),
+    Store(
+        "media/work",
+        WORK.holding("user.content.private"),
+        "Files of a clip that is being made, gone when it is ready.",
+        WHILE_MADE,
+        (Reader.SERVER,),
+    ),
+    Store(
+        "media/clips",
+        PUBLICATIONS,
+        "Films, covers, small pictures for seeking and captions, without what the camera wrote into them.",
+        AS_THE_CLIP,
+        AUDIENCE,
     ),
 ]

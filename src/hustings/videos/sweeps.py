@@ -1,6 +1,7 @@
 """What time brings: lost wakes, run-out leases and uploads, due schedules, files without a row.
 
 The worker calls each of `SWEEPS` every few seconds. All may run at any time, twice, and side by side.
+What goes because its time is over is promised in `records` and called by trust.
 """
 
 import logging
@@ -8,7 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 ASK_AGAIN = timedelta(minutes=10)  # a wake without an answer; longer than the queue is without harm
 ORPHAN_AGE_S = 3600.0
 ORPHANS_EVERY_S = 600.0
-REFUSED_KEPT = timedelta(days=30)  # so that the author can read why
 _BATCH = 500
 
 
@@ -87,17 +87,17 @@ def finish_uploads() -> None:
         receiving.complete_if_due(upload)
 
 
-def expire_uploads() -> None:
+def expire_uploads(before: datetime) -> None:
     """Uploads nobody continued: bytes and rows go. Of finished ones only the upload's row."""
-    run_out = Upload.objects.filter(expires_at__lte=clock.now())
+    run_out = Upload.objects.filter(expires_at__lt=before)
     for upload in run_out.filter(video__state=rules.RECEIVING).select_related("video"):
         upload.video.delete()
     run_out.filter(video__state__in=(rules.READY, rules.REFUSED)).delete()
 
 
-def drop_refused() -> None:
-    """Refused clips whose author has had a month to read why."""
-    for video in Video.objects.filter(state=rules.REFUSED, created_at__lte=clock.now() - REFUSED_KEPT):
+def drop_refused(before: datetime) -> None:
+    """Refused clips whose author has had time to read why; `records` says how much."""
+    for video in Video.objects.filter(state=rules.REFUSED, created_at__lt=before):
         video.delete()
 
 
@@ -189,7 +189,5 @@ SWEEPS: tuple[Callable[[], None], ...] = (
     finish_uploads,
     redo_covers,
     encode_popular,
-    expire_uploads,
-    drop_refused,
     remove_orphans,
 )

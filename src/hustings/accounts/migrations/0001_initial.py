@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import hustings.lib.clock
+import hustings.trust.api
 from django.conf import settings
 from django.db import migrations, models
 
@@ -27,9 +28,9 @@ class Migration(migrations.Migration):
                 ('name_skeleton', models.CharField(db_index=True, max_length=200)),
                 ('bio', models.CharField(blank=True, max_length=300)),
                 ('avatar', models.CharField(blank=True, max_length=80)),
-                ('age_band', models.CharField(blank=True, choices=[('13-15', '13 to 15'), ('16-17', '16 or 17'), ('18+', '18 or over')], max_length=5)),
+                ('age_band', hustings.trust.api.SealedTextField(blank=True, choices=[('13-15', '13 to 15'), ('16-17', '16 or 17'), ('18+', '18 or over')], default=str, subject='pk')),
                 ('official', models.BooleanField(default=False)),
-                ('preferences', models.JSONField(default=dict)),
+                ('preferences', hustings.trust.api.SealedJSONField(default=dict, subject='pk')),
                 ('is_active', models.BooleanField(default=True)),
                 ('is_operator', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(default=hustings.lib.clock.now)),
@@ -50,6 +51,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'person'), name='membership_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StaffRole',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('moderator', 'Moderator'), ('support', 'Support'), ('security', 'Security'), ('auditor', 'Auditor'), ('privacy_officer', 'Privacy'), ('operator', 'Operator')], max_length=20)),
+                ('since', models.DateTimeField(default=hustings.lib.clock.now)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff_roles', to=settings.AUTH_USER_MODEL)),
+                ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('account', 'role'), name='staff_role_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('owner', 'Owner'), ('editor', 'Editor'), ('analyst', 'Analyst')], max_length=8)),
+                ('state', models.CharField(choices=[('pending', 'Pending'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='pending', max_length=9)),
+                ('at', models.DateTimeField(db_index=True, default=hustings.lib.clock.now)),
+                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'person'), name='invitation_once')],
             },
         ),
     ]

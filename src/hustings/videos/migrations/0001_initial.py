@@ -48,6 +48,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=hustings.lib.clock.now)),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('scheduled_for', models.DateTimeField(blank=True, null=True)),
+                ('origin', models.CharField(blank=True, db_index=True, max_length=80)),
+                ('origin_at', models.DateTimeField(blank=True, null=True)),
                 ('media_key', models.CharField(default=hustings.lib.ids.secret, max_length=22)),
                 ('duration', models.FloatField(default=0.0)),
                 ('width', models.PositiveIntegerField(default=0)),
