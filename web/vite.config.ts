@@ -28,7 +28,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: { app: here('./src/app.ts'), sw: here('./src/sw.ts') },
+      input: { app: here('./src/app.ts'), sw: here('./src/sw.ts'), office: here('./src/office/office.scss') },
       output: {
         // The worker keeps one address for ever, because browsers compare it byte by byte at that address.
         entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),

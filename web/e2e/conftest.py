@@ -16,7 +16,7 @@ from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
-from stage import ARTEFACTS, CHROMIUM, CLIPS, PHONE, Site, Watched
+from stage import ARTEFACTS, CHROMIUM, CHROMIUM_FLAGS, CLIPS, PHONE, Site, Watched
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,7 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     running = Site(f"http://localhost:{port}", data, environment)
     running.hustings("demo", "--clips", str(CLIPS), "--no-serve")
     with ExitStack() as stack:
-        log = stack.enter_context((data / "log").open("w"))
+        log = stack.enter_context((data / "server.log").open("w"))
         for verb in (["serve", "--port", str(port), "--processes", "1"], ["worker"]):
             process = subprocess.Popen(
                 [sys.executable, "-m", "hustings", *verb], env=environment, stdout=log, stderr=log
@@ -68,7 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             stack.callback(process.terminate)
         _wait("the feed", lambda: bool(running.post("/api/v1/feed", {"count": 3})["items"]))
         yield running
-    shutil.copy(data / "log", ARTEFACTS / "server.log")
+    shutil.copy(data / "server.log", ARTEFACTS / "server.log")
 
 
 @pytest.fixture(scope="session")
@@ -77,15 +77,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
+            args=CHROMIUM_FLAGS,
         )
         yield chromium
         chromium.close()

@@ -69,6 +69,9 @@ export interface Means {
 
 interface Answer {
   status: number
+  // What the server says before allauth is asked: a missing token, a busy database.
+  code?: string
+  message?: string
   data?: unknown
   meta?: Record<string, unknown>
   errors?: { message: string; code: string; param?: string }[]
@@ -99,8 +102,9 @@ function refused(answer: Answer): APIError {
   const fields = Object.fromEntries(
     (answer.errors ?? []).map(({ code, param, message }) => [param ?? '', i18n.find(`error.${code}`) ?? message]),
   )
-  const fallback = answer.status === 429 ? 'too_many' : `http_${answer.status}`
-  return new APIError(first?.code ?? fallback, first?.message ?? 'That did not work.', answer.status, '', fields)
+  const fallback = answer.code ?? (answer.status === 429 ? 'too_many' : `http_${answer.status}`)
+  const said = first?.message ?? answer.message ?? 'That did not work.'
+  return new APIError(first?.code ?? fallback, said, answer.status, '', fields)
 }
 
 /** 200 is done; 401 names the flow that is pending; all else is a refusal. */

@@ -21,8 +21,15 @@ export function handleFault(text: string): Key | undefined {
 /** Whether it has the form of an address; whether mail arrives there, only a mail tells. */
 export const looksLikeAddress = (text: string): boolean => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim())
 
-/** Where to go after signing in: only a path of this site, so that no link can send people elsewhere. */
+/**
+ * Where to go after signing in: only a path of this site, so that no link can send people elsewhere.
+ *
+ * Browsers drop tabs and line breaks from an address and take a backslash for a slash: `/<tab>/evil` is `//evil`. So
+ * neither may be there, and the browser's own parser has the last word.
+ */
 export function landing(next: string | null): string {
-  if (!next || !next.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/'
+  if (!next || !/^\/(?!\/)/.test(next) || /[\u0000-\u001f\u007f-\u009f\u2028\u2029\\]/.test(next)) return '/'
+  const here = 'https://here.invalid'
+  if (!URL.canParse(next, here) || new URL(next, here).origin !== here) return '/'
   return /^\/(signin|signup|reset-password|verify-email)\b/.test(next) ? '/' : next
 }

@@ -13,7 +13,7 @@ class Proof {
       return await act()
     } catch (error) {
       if (!needsProof(error)) throw error
-      if (!(await this.#ask())) throw new APIError('proof_cancelled', '', 0)
+      if (!(await this.ask())) throw new APIError('proof_cancelled', '', 0)
       return act()
     }
   }
@@ -25,7 +25,8 @@ class Proof {
     this.#settle = undefined
   }
 
-  #ask(): Promise<boolean> {
+  /** True once the person has given it. */
+  ask(): Promise<boolean> {
     this.settle(false)
     this.open = true
     return new Promise((resolve) => (this.#settle = resolve))

@@ -14,6 +14,9 @@ interface Kept {
   scroll: number
 }
 
+/** Pages that the server writes by itself, such as `/trust`: whoever signs in on the way to one is sent there. */
+const leaves = (address: string): boolean => match(new URL(address, location.href)).name === 'missing'
+
 class Router {
   route = $state.raw<Route>(match(new URL(location.href)))
   screen = $state.raw<Screen | undefined>()
@@ -35,12 +38,14 @@ class Router {
   }
 
   async go(address: string): Promise<void> {
+    if (leaves(address)) return location.assign(address)
     this.#keepScroll()
     history.pushState({ scroll: 0 }, '', address)
     await this.#show(new URL(location.href), 0)
   }
 
   async replace(address: string): Promise<void> {
+    if (leaves(address)) return location.replace(address)
     history.replaceState({ scroll: 0 }, '', address)
     await this.#show(new URL(location.href), 0)
   }

@@ -44,6 +44,7 @@ export const ROUTES = {
   forgot: { pattern: '/reset-password', view: () => import('$views/ForgotPassword.svelte'), title: 'forgot.title' },
   reset: { pattern: '/reset-password/:key', view: () => import('$views/ResetPassword.svelte'), title: 'newPassword.title' },
   verify: { pattern: '/verify-email/:key', view: () => import('$views/VerifyEmail.svelte'), title: 'verify.title' },
+  confirm: { pattern: '/confirm', view: () => import('$views/Confirm.svelte'), title: 'prove.title' },
   offline: { pattern: '/offline', view: () => import('$views/Offline.svelte'), title: 'nav.offline', player: true },
   missing: { pattern: '/404', view: () => import('$views/NotFound.svelte'), title: 'nav.missing', player: true },
 } satisfies Record<string, Definition>

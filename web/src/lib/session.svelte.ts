@@ -12,6 +12,7 @@ const DEFAULTS = {
   captions: true,
   data_saver: false,
   hide_counts: false,
+  plain_feed: false,
   break_after_min: 20,
 }
 

@@ -139,6 +139,8 @@ export interface Preferences {
   captions?: boolean
   data_saver?: boolean
   hide_counts?: boolean
+  /** What one watches does not shape one's feed, and nothing of it is kept. */
+  plain_feed?: boolean
   /** Minutes of watching before a calm card; 0 never. */
   break_after_min?: number
   [other: string]: unknown
@@ -153,7 +155,23 @@ export interface OwnAccount {
   avatar: string | null
   official: boolean
   age_band: AgeBand
-  organisations: { handle: string; name: string; role: 'owner' | 'editor' | 'analyst' }[]
+  /** The day on which it will be closed, unless somebody cancels. */
+  closing_on: string | null
+  organisations: { handle: string; name: string; role: 'owner' | 'editor' | 'analyst'; closing_on?: string | null }[]
+}
+
+/** An invitation that waits for an answer, as owners see it. */
+export interface Invitation {
+  handle: string
+  name: string
+  role: 'owner' | 'editor' | 'analyst'
+  expires_at: string
+}
+
+/** The same as the person sees it: the organisation's handle and name, and the owner who asks. */
+export interface Offer extends Invitation {
+  by: string
+  official: boolean
 }
 
 export interface Me {
@@ -173,6 +191,17 @@ export interface Account {
   viewer: { following: boolean; blocked: boolean; muted: boolean; self: boolean }
 }
 
+/** What stands in place of a closed account's profile; `note` is the same as a signed note. */
+export interface ClosedNotice {
+  handle: string
+  kind: 'person' | 'organisation' | 'official'
+  closed_on: string
+  words: string | null
+  link: string | null
+  receipt: string | null
+  note: string | null
+}
+
 export interface Comment {
   id: string
   author: Author
@@ -186,7 +215,7 @@ export interface Comment {
 
 export interface Notification {
   id: string
-  kind: 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'published' | 'refused'
+  kind: 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'published' | 'refused' | 'invited'
   actors: Author[]
   count: number
   clip?: Clip | null
@@ -215,5 +244,6 @@ export interface Boot {
   feed?: FeedPage | null
   clip?: Clip | null
   account?: Account | null
+  closed?: ClosedNotice | null
   clips?: Page<Clip> | null
 }

@@ -92,6 +92,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{handle}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notice
+         * @description The notice of a closed account; 404 when no account of that handle was closed.
+         */
+        get: operations["hustings_pages_views_notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clips/{clip_id}": {
         parameters: {
             query?: never;
@@ -480,7 +500,10 @@ export interface paths {
         post?: never;
         /**
          * Leave
-         * @description Close one's account: locked now, erased within a minute. Wants a sign-in in the last five minutes.
+         * @description Close one's account: locked now, erased at once. Wants a sign-in in the last five minutes.
+         *
+         *     `Location` is where its owner follows the erasing and finds the receipt. A notice, cooling and other choices
+         *     are offered at `/trust/close`.
          */
         delete: operations["hustings_accounts_views_leave"];
         options?: never;
@@ -568,6 +591,78 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description How far one's export is, or that of an organisation that one owns (`account`).
+         */
+        get: operations["hustings_trust_rights_routes_status"];
+        put?: never;
+        /**
+         * Ask
+         * @description Begin an export. Wants a sign-in in the last five minutes.
+         */
+        post: operations["hustings_trust_rights_routes_ask"];
+        /**
+         * Delete
+         * @description Stop an export that is being made, or delete one that is ready.
+         */
+        delete: operations["hustings_trust_rights_routes_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Offers
+         * @description What one has been asked and has not answered.
+         */
+        get: operations["hustings_accounts_views_offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/invitations/{handle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Accept
+         * @description Accept an organisation's invitation; the place one has then. May be repeated.
+         */
+        put: operations["hustings_accounts_views_accept"];
+        post?: never;
+        /**
+         * Decline
+         * @description Decline an organisation's invitation. May be repeated.
+         */
+        delete: operations["hustings_accounts_views_decline"];
         options?: never;
         head?: never;
         patch?: never;
@@ -662,6 +757,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proof
+         * @description Whether one has proved within the last five minutes that it is oneself; 401 when not.
+         */
+        get: operations["hustings_accounts_views_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/saved": {
         parameters: {
             query?: never;
@@ -715,7 +830,7 @@ export interface paths {
         post?: never;
         /**
          * Close Organisation
-         * @description Close an organisation; owners only, with a sign-in in the last five minutes.
+         * @description Close an organisation; owners only, with a sign-in in the last five minutes. `Location` as for `/me`.
          */
         delete: operations["hustings_accounts_views_close_organisation"];
         options?: never;
@@ -742,6 +857,50 @@ export interface paths {
         put: operations["hustings_accounts_views_set_organisation_picture"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{handle}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Invited
+         * @description Who was asked to join and has not answered; owners only.
+         */
+        get: operations["hustings_accounts_views_invited"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{handle}/invitations/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Invite
+         * @description Ask somebody to join, or change the role they are asked for; owners only.
+         */
+        put: operations["hustings_accounts_views_invite"];
+        post?: never;
+        /**
+         * Withdraw
+         * @description Take an invitation back; owners only.
+         */
+        delete: operations["hustings_accounts_views_withdraw"];
         options?: never;
         head?: never;
         patch?: never;
@@ -777,7 +936,7 @@ export interface paths {
         get?: never;
         /**
          * Set Member
-         * @description Take somebody in, or change what they may do; owners only.
+         * @description Change what a member may do; owners only. Who is no member yet is invited.
          */
         put: operations["hustings_accounts_views_set_member"];
         post?: never;
@@ -973,6 +1132,23 @@ export interface components {
             /** Organisation */
             organisation: boolean;
             viewer: components["schemas"]["StandingOut"];
+        };
+        /**
+         * AskedOut
+         * @description An invitation that waits for an answer, as owners see it: whom, as what, and until when it stands.
+         */
+        AskedOut: {
+            /** Expires At */
+            expires_at: string;
+            /** Handle */
+            handle: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "editor" | "analyst";
         };
         /**
          * AuthorOut
@@ -1174,6 +1350,40 @@ export interface components {
             hashtags: components["schemas"]["TagOut"][];
         };
         /**
+         * ExportOut
+         * @description An archive of everything held about an account. `url` is where to fetch it once it is ready.
+         */
+        ExportOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Fault */
+            fault: string;
+            /** Percent */
+            percent: number;
+            /** Ready At */
+            ready_at: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** State */
+            state: string;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * ExportsOut
+         * @description The last export of an account; null when there never was one.
+         */
+        ExportsOut: {
+            export: components["schemas"]["ExportOut"] | null;
+        };
+        /**
          * FollowingOut
          * @description After following or ending it.
          */
@@ -1231,6 +1441,29 @@ export interface components {
             muted: boolean;
         };
         /**
+         * NoticeOut
+         * @description What stands where an account was. `note` is the same as a C2SP signed note; `receipt` of official accounts.
+         */
+        NoticeOut: {
+            /** Closed On */
+            closed_on: string;
+            /** Handle */
+            handle: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "organisation" | "official";
+            /** Link */
+            link: string | null;
+            /** Note */
+            note: string | null;
+            /** Receipt */
+            receipt: string | null;
+            /** Words */
+            words: string | null;
+        };
+        /**
          * NotificationOut
          * @description Something that happened. `actors` are the latest of `count`; one's own clips' news have none.
          */
@@ -1249,7 +1482,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "follow" | "like" | "comment" | "reply" | "mention" | "published" | "refused";
+            kind: "follow" | "like" | "comment" | "reply" | "mention" | "published" | "refused" | "invited";
             /** Read */
             read: boolean;
         };
@@ -1262,6 +1495,27 @@ export interface components {
             items: components["schemas"]["NotificationOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * OfferedOut
+         * @description An invitation as the person sees it: `handle` and `name` are the organisation's, `by` is the owner who asks.
+         */
+        OfferedOut: {
+            /** By */
+            by: string;
+            /** Expires At */
+            expires_at: string;
+            /** Handle */
+            handle: string;
+            /** Name */
+            name: string;
+            /** Official */
+            official: boolean;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "editor" | "analyst";
         };
         /**
          * OrganisationIn
@@ -1280,7 +1534,7 @@ export interface components {
         };
         /**
          * OwnAccountOut
-         * @description A person's own account.
+         * @description A person's own account; `closing_on` is the day on which it will be closed, unless they cancel.
          */
         OwnAccountOut: {
             /** Age Band */
@@ -1289,6 +1543,8 @@ export interface components {
             avatar: string | null;
             /** Bio */
             bio: string;
+            /** Closing On */
+            closing_on: string | null;
             /** Handle */
             handle: string;
             /** Name */
@@ -1296,7 +1552,24 @@ export interface components {
             /** Official */
             official: boolean;
             /** Organisations */
-            organisations: components["schemas"]["PlaceOut"][];
+            organisations: components["schemas"]["OwnPlaceOut"][];
+        };
+        /**
+         * OwnPlaceOut
+         * @description The same to the person; `closing_on` is the day on which it will be closed, unless somebody cancels.
+         */
+        OwnPlaceOut: {
+            /** Closing On */
+            closing_on: string | null;
+            /** Handle */
+            handle: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "editor" | "analyst";
         };
         /**
          * PageOut
@@ -1955,6 +2228,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MutedOut"];
+                };
+            };
+        };
+    };
+    hustings_pages_views_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
                 };
             };
         };
@@ -2743,6 +3038,132 @@ export interface operations {
             };
         };
     };
+    hustings_trust_rights_routes_status: {
+        parameters: {
+            query?: {
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsOut"];
+                };
+            };
+        };
+    };
+    hustings_trust_rights_routes_ask: {
+        parameters: {
+            query?: {
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsOut"];
+                };
+            };
+        };
+    };
+    hustings_trust_rights_routes_delete: {
+        parameters: {
+            query?: {
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    hustings_accounts_views_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedOut"][];
+                };
+            };
+        };
+    };
+    hustings_accounts_views_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"];
+                };
+            };
+        };
+    };
+    hustings_accounts_views_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     hustings_community_views_liked: {
         parameters: {
             query?: {
@@ -2879,6 +3300,24 @@ export interface operations {
             };
         };
     };
+    hustings_accounts_views_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     hustings_community_views_saved: {
         parameters: {
             query?: {
@@ -3009,6 +3448,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PictureOut"];
                 };
+            };
+        };
+    };
+    hustings_accounts_views_invited: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedOut"][];
+                };
+            };
+        };
+    };
+    hustings_accounts_views_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedOut"];
+                };
+            };
+        };
+    };
+    hustings_accounts_views_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

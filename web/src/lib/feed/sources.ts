@@ -25,6 +25,8 @@ export interface Source {
 }
 
 const PAGE = 10
+/** As many as the server takes. */
+const HELD = 200
 
 export function sourceOf(route: Route): Source {
   switch (route.name) {
@@ -41,23 +43,28 @@ export function sourceOf(route: Route): Source {
   }
 }
 
-async function askFeed(held: string[]): Promise<FeedPage> {
+async function askFeed(held: string[], sent: readonly string[]): Promise<FeedPage> {
   // What was watched until now must count for this page, so it is delivered first.
   await watching.flush()
+  // Of who does not want to be followed nobody remembers what they have seen; only this list knows what it holds.
+  const plain = session.preferences.plain_feed
+  const earlier = plain ? sent.filter((id) => !held.includes(id)) : []
   return api.post<FeedPage>('/feed', {
     count: PAGE,
     language: i18n.language,
-    held,
-    ...(session.signedIn ? {} : { history: watching.history }),
+    held: [...earlier, ...held].slice(-HELD),
+    ...(session.signedIn || plain ? {} : { history: watching.history }),
   })
 }
 
 function forYou(): Source {
+  const sent: string[] = []
   return {
     key: 'forYou',
     kind: 'forYou',
     async next(held) {
-      const page = takeBoot('feed') ?? (await askFeed(held))
+      const page = takeBoot('feed') ?? (await askFeed(held, sent))
+      sent.push(...page.items.map(({ clip }) => clip.id))
       return { items: page.items, last: page.up_to_date }
     },
   }
