@@ -41,7 +41,7 @@ fix: setup ## Format and mend what machines can mend.
 	@$(BIN)/ruff format --quiet src tests benchmarks web/e2e
 
 bench: setup ## Every benchmark, as JSON.
-	@for name in ingest feed events browser; do $(BIN)/hustings bench $$name --json; done
+	@for name in ingest feed events log browser; do $(BIN)/hustings bench $$name --json; done
 
 lock: ## Renew the lock files (needs uv).
 	@for f in base dev node; do uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \

@@ -1,8 +1,8 @@
 """`hustings bench ingest`: from a file to playable, and what the renditions cost.
 
-- `cpu_ratio`: processor seconds of the whole pipeline (probe, packet pass, loudness, remux, ladder, poster in WebP and
-  AVIF, covers, storyboard) ÷ those of one hand-written FFmpeg command that makes the same renditions and nothing
-  else, over ten films, each measured right after the other.
+- `cpu_ratio`: processor seconds of the whole pipeline (probe, packet pass, loudness, remux or first look, ladder,
+  poster in WebP and AVIF, covers, storyboard) ÷ those of one hand-written FFmpeg command that makes the same
+  renditions and nothing else, over ten films, each measured right after the other.
 - `playable_compatible_s`: seconds from the last byte of a 30 s film in H.264 and AAC to *playable*, over HTTP with a
   running worker (see `upload`). `engine_compatible_s` is the part of FFmpeg in it.
 - `playable_other_ratio`: the same for the others, ÷ their duration; the median. The worst is given beside it.
@@ -96,6 +96,9 @@ def measure(tool: FFmpeg, path: Path) -> Measured:
         playable = 0.0
         if compatible:
             stages.take("remux", lambda: media.remux(tool, source, path, folder=folder, limits=LIMITS))
+            playable = time.perf_counter() - started
+        elif media.is_heavy(source):
+            stages.take("first look", lambda: media.first_look(tool, source, path, folder=folder, limits=LIMITS))
             playable = time.perf_counter() - started
         done = stages.take("encode", lambda: media.transcode(tool, source, path, folder=folder, limits=LIMITS))
         playable = playable or time.perf_counter() - started

@@ -56,6 +56,10 @@ def measure() -> dict[str, float | int]:
     django.setup()
     from django.core.management import call_command
 
+    from hustings.trust.api import service_from_here
+
+    service_from_here()
+
     call_command("migrate", verbosity=0, skip_checks=True)
     dice = np.random.default_rng(SEED)
     words = [_word(dice) for _ in range(VOCABULARY)]

@@ -26,6 +26,8 @@ TOKEN = "t" * 32
 _PERSON = """
 import json, django
 django.setup()
+from hustings.trust.api import service_from_here
+service_from_here()
 from hustings.site.database import prepare
 prepare()
 from django.contrib.auth import get_user_model
