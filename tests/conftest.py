@@ -45,10 +45,12 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if CHROMIUM is None:
-        for item in items:
-            if "browser" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="no Chromium on PATH: install Debian's `chromium`"))
+    postgres = _postgres() is None
+    for item in items:
+        if CHROMIUM is None and "browser" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on PATH: install Debian's `chromium`"))
+        if postgres and "own_database" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="brings its own SQLite: once is enough"))
 
 
 @pytest.fixture(autouse=True)

@@ -100,6 +100,7 @@ def provider() -> Iterator[Provider]:
     server.server_close()
 
 
+@pytest.mark.own_database
 def test_the_whole_journey(provider: Provider, tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     environment = os.environ | {

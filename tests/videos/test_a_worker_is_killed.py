@@ -13,7 +13,7 @@ import pytest
 
 from videos.live import Site, wait_for
 
-pytestmark = pytest.mark.ffmpeg
+pytestmark = [pytest.mark.ffmpeg, pytest.mark.own_database]
 
 _INGEST = """
 import json, os, django

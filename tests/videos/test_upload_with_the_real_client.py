@@ -17,6 +17,8 @@ import pytest
 
 from videos.live import ROOT, Site, wait_for
 
+pytestmark = pytest.mark.own_database
+
 NODE = shutil.which("node")
 CLIENT = ROOT / "web" / "node_modules" / "tus-js-client"
 

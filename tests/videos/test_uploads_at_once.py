@@ -47,6 +47,7 @@ with ThreadPoolExecutor(8) as pool:
 """
 
 
+@pytest.mark.own_database
 def test_of_two_dozen_at_once_ten_are_let_in(tmp_path: Path) -> None:
     """On SQLite, in a process with a file of its own."""
     site = Site(tmp_path)

@@ -15,6 +15,8 @@ import pytest
 
 from trust.closure.live import Site
 
+pytestmark = pytest.mark.own_database
+
 # For each way: a life is lived and its closure begun; a child works on it and kills itself (or the step raises) at the
 # point, twice; then it is worked on to its end, and the receipt and the database are looked at.
 _BREAK = """

@@ -185,6 +185,7 @@ def test_a_driver_that_does_not_exist(settings: Any) -> None:
         prepare_keys()
 
 
+@pytest.mark.own_database
 @pytest.mark.parametrize("verb", ["serve", "worker"])
 def test_nothing_starts_without_it(verb: str, tmp_path: Path) -> None:
     """In a process of its own, with a database and a data folder of its own."""

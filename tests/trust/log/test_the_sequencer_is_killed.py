@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.own_database
+
 ROOT = Path(__file__).parents[3]
 
 _PREPARE = """
