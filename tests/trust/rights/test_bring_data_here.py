@@ -247,6 +247,46 @@ def test_an_export_that_was_changed_to_another_form_is_refused(
     assert not importing.folder_of(batch).exists()
 
 
+def _changed(archive: Any, documents: dict[str, Any]) -> bytes:
+    """An export of ours with other documents in it; a text stands as it is."""
+    made = io.BytesIO()
+    with archive, zipfile.ZipFile(made, "w") as changed:
+        for name in archive.namelist():
+            wanted = documents.get(name)
+            said = wanted if isinstance(wanted, str) else json.dumps(wanted)
+            changed.writestr(name, archive.read(name) if wanted is None else said)
+    return made.getvalue()
+
+
+RELATIONS: dict[str, Any] = {"following": [], "followers": [], "blocked": [], "muted": [], "muted_words": []}
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (RELATIONS | {"muted_words": [f"word {number}" for number in range(1_001)]}, "too_many"),
+        (RELATIONS | {"following": [{"handle": f"x{n}", "since": ""} for n in range(100_001)]}, "too_many"),
+        ("[" + "[]," * 3_000_000 + "[]]", "too_many"),
+        ('{"following": NaN}', "json"),
+    ],
+    ids=["words", "people", "lists", "no number"],
+)
+def test_a_document_that_would_fill_the_memory_is_named(
+    document: Any, code: str, life: dict[str, Video], owner: Author, exported: Any, bring: Any
+) -> None:
+    batch = bring(owner, {"export.zip": _changed(exported(owner), {"documents/relations.json": document})})
+    assert batch.state == "refused"
+    assert [(one["where"], one["code"]) for one in batch.summary["faults"]] == [("documents/relations.json", code)]
+
+
+def test_what_an_export_says_a_thousand_times_is_taken_once(
+    life: dict[str, Video], owner: Author, exported: Any, bring: Any
+) -> None:
+    said = RELATIONS | {"muted_words": ["glaw"] * 900}
+    batch = bring(person("gwen"), {"export.zip": _changed(exported(owner), {"documents/relations.json": said})})
+    assert dict(importing.counts(batch))["word"] == {"found": 1}
+
+
 # --- Bad input ----------------------------------------------------------------------------------------
 
 

@@ -172,6 +172,36 @@ def test_size_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes([json.dumps({"Post": {"Posts": {"VideoList": [POST] * 4}}}).encode()]) == ["too_many"]
 
 
+def test_a_file_of_nothing_but_values_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiktok, "MOST_TOKENS", 50)
+    assert codes([b'{"Activity": {"Likes": [' + b"1," * 50 + b"1]}}"]) == ["too_many"]
+
+
+def test_invented_sections_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each would have stayed in memory and on the page: a small archive can invent forty million."""
+    monkeypatch.setattr(tiktok, "MOST_SECTIONS", 5)
+    found = read({"Activity": {f"Section {number}": {"x": "y"} for number in range(100)}, "Profile": {"x": {}}})
+    assert len(found.ignored) == 6
+    assert sum(found.ignored.values()) == 100
+
+
+@pytest.mark.parametrize("piece", [b"x" * 100, rb"\"\\" * 25])
+def test_one_endless_value_is_refused_before_it_is_whole(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiktok, "LONGEST_STRING", 1000)
+
+    def blocks() -> Iterator[bytes]:
+        yield b'{"a": "'
+        for _ in range(20):
+            yield piece
+        pytest.fail("it was still read")
+
+    assert codes(blocks()) == ["too_large"]
+
+
+def test_a_number_of_too_many_digits_is_no_json() -> None:
+    assert codes([b'{"a": {"b": ' + b"9" * 10_000 + b"}}"]) == ["json"]
+
+
 def test_a_large_export_is_read_as_a_stream() -> None:
     """40 MB of what is not ours costs a few megabytes: nothing of it is kept."""
 
@@ -222,6 +252,46 @@ def test_two_films_of_one_post_and_two_posts_of_one_moment_are_not_guessed() -> 
     twins = [{"ref": "", "at": "2024-05-01T10:00:00+00:00", "caption": ""}] * 2
     assert match(["2024-05-01 10_00_00.mp4"], twins) == {}
     assert len(match([f"{REF}.mp4", f"copy of {REF}.mp4"], POSTS)) == 1
+
+
+def test_of_two_numbers_in_a_name_none_is_chosen_unless_one_alone_is_free() -> None:
+    other = "7123456789012345679"
+    posts = [{"ref": f"tiktok:{REF}", "at": None, "caption": ""}, {"ref": f"tiktok:{other}", "at": None, "caption": ""}]
+    assert match([f"{REF} {other}.mp4"], posts) == {}
+    assert match([f"{REF} {other}.mp4", f"{other}.mp4"], posts) == {f"{other}.mp4": 1}
+    assert match([f"{other} {REF}.mp4", f"{REF}.mp4"], [posts[0]]) == {f"{REF}.mp4": 0}
+
+
+def test_words_decide_only_where_one_caption_alone_fits() -> None:
+    posts = [
+        {"ref": "", "at": None, "caption": "Sut i bleidleisio"},
+        {"ref": "", "at": None, "caption": "Sut i bleidleisio mewn tri cham"},
+        {"ref": "", "at": "no moment", "caption": "Sut i bleidleisio mewn tri cham ac un naid"},
+    ]
+    assert match(["Sut i bleidleisio mewn tri cham ac un naid fawr.mp4"], posts) == {}
+    assert match(["Sut i bleidleisio mewn pedwar.mp4"], posts) == {"Sut i bleidleisio mewn pedwar.mp4": 0}
+    assert match(["Sut i bleidleisio mewn tri cham ac un.mp4"], posts[2:]) == {
+        "Sut i bleidleisio mewn tri cham ac un.mp4": 0
+    }
+    assert match(["sut i bleidleisio.mp4", "sut i bleidleisio mewn pedwar.mp4"], posts[:1]) == {
+        "sut i bleidleisio mewn pedwar.mp4": 0
+    }
+
+
+def test_a_post_is_not_compared_with_every_film() -> None:
+    """A stranger chooses how many of both there are: 500 films and 50,000 posts took two hours of a request."""
+    asked: list[str] = []
+
+    class Post(dict[str, Any]):
+        def get(self, key: str, default: Any = None) -> Any:
+            asked.append(key)
+            return super().get(key, default)
+
+    posts = [
+        Post(ref=f"tiktok:{number:019}", at="2023-01-01T00:00:00+00:00", caption="x" * 50) for number in range(200)
+    ]
+    assert match([f"no such film {number}.mp4" for number in range(300)], posts) == {}
+    assert len(asked) <= 4 * len(posts)
 
 
 def test_what_is_a_film() -> None:

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Final, Self
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django_tasks import task
 
 from hustings.lib import clock, ids
@@ -172,8 +172,9 @@ def cancel(person_id: int, key: str) -> None:
 def counts(batch: Import) -> list[tuple[str, Counter[str]]]:
     """How many things of each kind are in which state, in the order of kinds."""
     found: dict[str, Counter[str]] = {}
-    for kind, state in batch.items.order_by("number").values_list("kind", "state"):
-        found.setdefault(kind, Counter())[state] += 1
+    rows = batch.items.order_by().values("kind", "state").annotate(some=Count("pk"), first=Min("number"))
+    for row in rows.order_by("first"):
+        found.setdefault(row["kind"], Counter())[row["state"]] += row["some"]
     return list(found.items())
 
 

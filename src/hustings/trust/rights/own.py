@@ -12,6 +12,9 @@ from hustings.trust.rights.contents import shape_of
 
 DOCUMENT_MAX: Final = 64 << 20
 MOST_WATCHED: Final = 5_000  # the latest; what shapes a feed is recent
+MOST: Final = 100_000  # clips, people or reactions of one document: each becomes a row here
+MOST_WORDS: Final = 1_000
+MOST_TOKENS: Final = 3_000_000  # of one document: an empty list in a list takes thirty times its bytes in memory
 
 Found = tuple[str, dict[str, Any]]
 
@@ -35,8 +38,8 @@ def read(archive: Unzip) -> Iterator[Found]:
         yield from _clip(clip, archive)
     yield from _relations(relations or {})
     for kind, name in (("like", "liked"), ("save", "saved")):
-        for one in (reactions or {}).get(name, ()):
-            yield kind, {"clip": one["clip"], "origin": one["origin"]}
+        for clip, origin in dict.fromkeys((one["clip"], one["origin"]) for one in (reactions or {}).get(name, ())):
+            yield kind, {"clip": clip, "origin": origin}
     for one in (watching or [])[-MOST_WATCHED:]:
         if one["kind"] == "watch" and one["clip"]:
             yield "watch", {"clip": one["clip"], "seconds": one["seconds"]}
@@ -44,9 +47,9 @@ def read(archive: Unzip) -> Iterator[Found]:
 
 def _relations(relations: dict[str, Any]) -> Iterator[Found]:
     for kind, name in (("follow", "following"), ("mute", "muted"), ("block", "blocked")):
-        for one in relations.get(name, ()):
-            yield kind, {"handle": one["handle"]}
-    for word in relations.get("muted_words", ()):
+        for handle in dict.fromkeys(one["handle"] for one in relations.get(name, ())):
+            yield kind, {"handle": handle}
+    for word in dict.fromkeys(relations.get("muted_words", ())):
         yield "word", {"word": word}
 
 
@@ -78,8 +81,13 @@ def _document(archive: Unzip, faults: list[Fault], name: str) -> Any:
     path = f"documents/{name}.json"
     if path not in archive.members:
         return None
+    raw = archive.read(path, most=DOCUMENT_MAX)
+    tokens = sum(map(raw.count, (b",", b"[", b"{")))
+    if tokens > MOST_TOKENS:
+        faults.append(Fault(path, "too_many", {"count": tokens, "most": MOST_TOKENS}))
+        return None
     try:
-        value = json.loads(archive.read(path, most=DOCUMENT_MAX))
+        value = json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError):
         faults.append(Fault(path, "json"))
         return None
@@ -87,4 +95,20 @@ def _document(archive: Unzip, faults: list[Fault], name: str) -> Any:
     if wrong is not None:
         faults.append(Fault(path, "form", {"what": wrong[:200]}))
         return None
-    return value
+    counted = [(len(some), MOST_WORDS if key == "muted_words" else MOST) for key, some in _lists(name, value)]
+    beyond = [(count, most) for count, most in counted if count > most]
+    for count, most in beyond:
+        faults.append(Fault(path, "too_many", {"count": count, "most": most}))
+    return None if beyond else value
+
+
+def _lists(name: str, value: Any) -> Iterator[tuple[str, list[Any]]]:
+    """The lists of a document of which each element would become something here."""
+    if name == "clips":
+        yield "", value
+    elif name != "watching" and isinstance(value, dict):
+        yield from ((key, some) for key, some in value.items() if isinstance(some, list))
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")

@@ -29,8 +29,12 @@ MOST_BYTES: Final = 512 << 20
 DEPTH: Final = 40
 MOST_POSTS: Final = 50_000
 MOST_LINKS: Final = 500_000  # of watched, liked and saved together
+MOST_TOKENS: Final = 20_000_000  # names, values and brackets: each takes its time, and the worker has others to serve
+MOST_SECTIONS: Final = 1_000  # that are counted apart
+LONGEST_STRING: Final = 8 << 20  # bytes; the parser holds a value whole
 TEXT_MAX: Final = 4_000  # characters of one value that are kept
 
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
 _VIDEO = re.compile(r"/(?:video|v)/(\d{15,20})(?!\d)", re.ASCII)
 _EMPTY: Final = frozenset({"", "n/a", "none", "null"})
@@ -82,6 +86,8 @@ def read(blocks: Iterable[bytes], name: str = "user_data_tiktok.json") -> Found:
             walk.take(event, value)
     except UnicodeDecodeError:
         raise refusal([Fault(name, "json_encoding")]) from None
+    except ValueError:
+        raise refusal([Fault(name, "json")]) from None  # a number of more digits than Python reads
     except JSONError as fault:
         code = "json_encoding" if "utf8" in str(fault).lower().replace("-", "") else "json"
         raise refusal([Fault(name, code)]) from None
@@ -97,6 +103,7 @@ class _Stream:
         self._size = 0
         self._name = name
         self._begun = False
+        self._run = 0  # bytes since a string could last have ended
 
     def read(self, size: int) -> bytes:
         while len(self._rest) < size:
@@ -106,6 +113,7 @@ class _Stream:
             self._size += len(block)
             if self._size > MOST_BYTES:
                 raise refusal([Fault(self._name, "too_large", {"most": MOST_BYTES >> 20})])
+            self._measure(block)
             self._rest += block
         if not self._begun and self._rest:
             self._begun = True
@@ -115,6 +123,13 @@ class _Stream:
                 raise refusal([Fault(self._name, "json_encoding")])
         out, self._rest = self._rest[:size], self._rest[size:]
         return out
+
+    def _measure(self, block: bytes) -> None:
+        """Refuse one endless value, which would be in memory several times before anybody could look at it."""
+        ends = b'"' in (_ESCAPED.sub(b"", block) if b"\\" in block else block)
+        self._run = 0 if ends else self._run + len(block)
+        if self._run > LONGEST_STRING:
+            raise refusal([Fault(self._name, "too_large", {"most": LONGEST_STRING >> 20})])
 
 
 def _plain(name: str) -> str:
@@ -171,8 +186,12 @@ class _Walk:
         self._ours: str | None = None  # which of our lists that is
         self._group: tuple[str, str] = ("", "")  # under what its elements are counted when it is none of them
         self._item: dict[str, Any] | None = None  # what is read of one of our lists' items
+        self._tokens = 0
 
     def take(self, event: str, value: Any) -> None:
+        self._tokens += 1
+        if self._tokens > MOST_TOKENS:
+            raise refusal([Fault(self._name, "too_many", {"count": self._tokens, "most": MOST_TOKENS})])
         if event == "map_key":
             self._key = str(value)
         elif event in {"start_map", "start_array"}:
@@ -187,7 +206,7 @@ class _Walk:
             raise refusal([Fault(self._name, "json")])
         if self._is_element():
             if self._ours is None:
-                self.found.ignored[self._group] += 1
+                self._ignore(self._group)
             elif event == "start_map":
                 self._item = {}
         self._path.append(self._key)
@@ -218,7 +237,7 @@ class _Walk:
                 self._item[_plain(key)] = value[:TEXT_MAX] if isinstance(value, str) else value
         elif self._outer:
             if self._is_element() and self._ours is None and _said(value):
-                self.found.ignored[self._group] += 1
+                self._ignore(self._group)
         elif key is not None and self._in_profile() and isinstance(value, str):
             self._profile(_plain(key), value[:TEXT_MAX])
         elif key is not None and _plain(key) not in _NOTES and _said(value):
@@ -249,9 +268,10 @@ class _Walk:
 
     # --- What one does
 
-    def _ignore(self) -> None:
-        """One more thing of this section that is not read."""
-        self.found.ignored[self._counted_as()] += 1
+    def _ignore(self, group: tuple[str, str] | None = None) -> None:
+        """One more thing of this section that is not read. A file that invents sections has the rest counted as one."""
+        counted, ignored = group or self._counted_as(), self.found.ignored
+        ignored[counted if counted in ignored or len(ignored) < MOST_SECTIONS else ("other", "")] += 1
 
     def _profile(self, key: str, value: str) -> None:
         if not _said(value):
