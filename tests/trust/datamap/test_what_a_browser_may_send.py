@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import hustings
+from hustings.accounts import rules
 from hustings.site.api import api
 from hustings.trust.datamap import wire
 from hustings.trust.datamap.wire import CALLS, Request, complaints, stored_complaints
@@ -157,6 +158,13 @@ def test_every_input_of_a_form_is_declared(path: Path) -> None:
     declared = {name for call in CALLS if call.path.startswith("/trust") for name in (*call.fields, *call.query)}
     inputs = re.findall(r'<(?:input|textarea|select|button)\b[^>]*? name="(\w+)"', path.read_text())
     assert set(inputs) <= declared
+
+
+def test_every_preference_is_declared() -> None:
+    """The API's description knows a dictionary only."""
+    known = {*rules.CHOICES, *rules.SWITCHES, *rules.MINUTES}
+    [call] = [call for call in CALLS if call.matches("PATCH", "/api/v1/me")]
+    assert {name.removeprefix("preferences.") for name in call.fields if "." in name} == known
 
 
 def test_every_declared_address_of_the_api_is_there() -> None:

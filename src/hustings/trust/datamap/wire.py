@@ -120,11 +120,14 @@ _PREFERENCES = {
         for name in (
             "language",
             "theme",
+            "autoplay",
             "captions",
             "data_saver",
             "hide_counts",
+            "plain_feed",
             "break_after_min",
             "quiet",
+            "sound",
         )
     },
 }
