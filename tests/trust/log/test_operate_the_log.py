@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,3 +119,18 @@ def test_an_outsiders_verifier_reads_what_the_server_wrote(tmp_path: Any) -> Non
     data[100] ^= 1
     path.write_bytes(bytes(data))
     assert "WRONG" in run(*words, status=1)
+
+
+@pytest.mark.parametrize("verb", ["status", "follow", "submit", "vkey", "recover"])
+def test_each_verb_of_the_servers_side_starts_in_a_shell_of_its_own(verb: str, tmp_path: Path) -> None:
+    """Within a test Django is loaded already; an operator's shell has nothing loaded."""
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(("HUSTINGS_", "DJANGO_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "hustings", "log", verb, "--help"],
+        env=alone | {"HUSTINGS_DATA": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"log {verb}" in done.stdout

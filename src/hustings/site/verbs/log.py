@@ -21,21 +21,11 @@ if TYPE_CHECKING:
     from hustings.lib.tlog.policies import Policy
 
 app = typer.Typer(no_args_is_help=True, help="The public log: check one as an outsider, witness one, make keys.")
-OUTSIDE = frozenset({"verify", "witness", "keygen", "check-proof", "formats"})
 WRONG, UNUSABLE = 1, 2  # exit statuses: the log is wrong; it could not be checked
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 Key = Annotated[str, typer.Option(help="The log's public key, name+id+key, learned from somewhere else than the log.")]
 PolicyFile = Annotated[str, typer.Option("--policy", help="A policy: logs, witnesses and how many must have cosigned.")]
-
-
-@app.callback()
-def scoped(context: typer.Context) -> None:
-    """The verbs of the server's own side act as the product at work; those of outsiders load nothing of it."""
-    if context.invoked_subcommand not in OUTSIDE:
-        from hustings.trust.api import service
-
-        context.with_resource(service())
 
 
 @app.command()
