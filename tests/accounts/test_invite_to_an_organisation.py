@@ -186,3 +186,28 @@ def test_organisations_are_founded_at_a_pace(as_owner: Visitor, moved_clock: Mov
     as_owner.ask("POST", ALL, {"handle": "choir_x", "name": "Choir"}, status=429)
     moved_clock(begun + timedelta(days=1))
     as_owner.ask("POST", ALL, {"handle": "choir_x", "name": "Choir"}, status=201)
+
+
+@pytest.mark.parametrize("fall", ["removed", "demoted", "leaves", "closes"])
+def test_who_is_no_owner_any_more_leaves_no_invitation_behind(
+    fall: str, as_owner: Visitor, as_stranger: Visitor, organisation: api.Author
+) -> None:
+    """Else an owner who is shown the door has a friend let in as owner, who shows the others the door."""
+    rogue = person("rogue")
+    api.add_member(organisation.id, rogue.id, "owner")
+    Visitor(rogue).ask("PUT", f"{ASKED}/sian", {"role": "owner"})
+    assert as_stranger.ask("GET", MINE)
+    if fall == "removed":
+        as_owner.ask("DELETE", f"{ALL}/council/members/rogue", status=204)
+    elif fall == "demoted":
+        as_owner.ask("PUT", f"{ALL}/council/members/rogue", {"role": "editor"})
+    elif fall == "leaves":
+        Visitor(rogue).ask("DELETE", f"{ALL}/council/members/rogue", status=204)
+    else:
+        api.close(rogue.id)
+    assert as_stranger.ask("GET", MINE) == []
+    assert as_owner.ask("GET", ASKED) == []
+    as_stranger.ask("PUT", f"{MINE}/council", status=410)
+    assert not Membership.objects.filter(person=as_stranger.who.id).exists()
+    as_owner.ask("PUT", f"{ASKED}/sian", EDITOR)
+    assert as_stranger.ask("PUT", f"{MINE}/council")["role"] == "editor"

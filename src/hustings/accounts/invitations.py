@@ -1,7 +1,8 @@
 """Nobody becomes a member without saying yes: owners invite, the person accepts or declines.
 
 An invitation stands for 14 days and is then forgotten. One that was declined keeps its place until then, so that
-nobody is asked again and again; one that was withdrawn does too, for the same reason.
+nobody is asked again and again; one that was withdrawn does too, for the same reason. It stands on the word of who
+asked: once they are no owner any more, nobody can accept it, or an owner who is shown the door leaves a key outside.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.dispatch import Signal
 
 from hustings.accounts import events, organisations
@@ -70,6 +71,14 @@ def standing() -> "QuerySet[Invitation]":
     return Invitation.objects.filter(at__gt=clock.now() - INVITATION_STANDS)
 
 
+def pending() -> "QuerySet[Invitation]":
+    """Invitations that can be answered: who asked for the organisation is its owner still."""
+    owner = Membership.objects.filter(
+        organisation=OuterRef("organisation"), person=OuterRef("invited_by"), role=Role.OWNER, person__is_active=True
+    )
+    return standing().filter(Exists(owner), state=State.PENDING)
+
+
 # --- The owners' side ---------------------------------------------------------------------------------------
 
 
@@ -117,7 +126,7 @@ def withdraw(asker_id: int, handle: str, member_handle: str) -> None:
 def of_organisation(asker_id: int, handle: str) -> list[Asked]:
     """Who has not answered yet, for owners."""
     organisation_id = organisations.owned(asker_id, handle)
-    rows = standing().filter(organisation=organisation_id, state=State.PENDING, person__is_active=True)
+    rows = pending().filter(organisation=organisation_id, person__is_active=True)
     found = rows.order_by("at", "pk").values_list("person__handle", "person__name", "role", "at")
     return [Asked(who, name, role, at + INVITATION_STANDS) for who, name, role, at in found]
 
@@ -146,7 +155,7 @@ def _take_turn(organisation_id: int) -> None:
 
 def of_person(person_id: int) -> list[Offered]:
     """What somebody has been asked and has not answered, oldest first."""
-    rows = standing().filter(person=person_id, state=State.PENDING, organisation__is_active=True)
+    rows = pending().filter(person=person_id, organisation__is_active=True)
     found = rows.order_by("at", "pk").values_list(
         "organisation__handle", "organisation__name", "role", "at", "organisation__official", "invited_by__name"
     )
@@ -157,13 +166,16 @@ def of_person(person_id: int) -> list[Offered]:
 
 
 def accept(person_id: int, handle: str) -> Member:
-    """Say yes. Asking again changes nothing. InvitationOverError when it was taken back or has run out."""
+    """Say yes. Asking again changes nothing.
+
+    InvitationOverError when it was taken back, has run out, or came from somebody who is no owner any more.
+    """
     with transaction.atomic():
         organisation = Account.objects.select_for_update().filter(handle=fold_handle(handle), is_active=True).first()
         if organisation is None:
             raise InvitationOverError
         place = Membership.objects.filter(organisation=organisation, person=person_id)
-        row = standing().filter(organisation=organisation, person=person_id, state=State.PENDING).first()
+        row = pending().filter(organisation=organisation, person=person_id).first()
         if row is not None:
             if not place.exists():
                 Membership.objects.create(organisation=organisation, person_id=person_id, role=row.role)
