@@ -150,7 +150,9 @@ def read(raw: bytes) -> Receipt:
     if len(raw) > LARGEST:
         raise MalformedReceiptError("the file", f"has more than {LARGEST} bytes")
     try:
-        value = json.loads(raw)
+        value = json.loads(raw, parse_constant=_no_number)
+        # Half a surrogate pair can be written in JSON, and is no text; 1e999 is no number of JSON either.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise MalformedReceiptError("the file", "is no JSON") from None
     if not isinstance(value, dict) or value.get("format") != FORMAT:
@@ -172,6 +174,10 @@ def read(raw: bytes) -> Receipt:
         salt=salt,
         files=files,
     )
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
 
 
 def _text(value: Mapping[str, Any], name: str) -> str:
@@ -275,12 +281,7 @@ def published_key(source: Source) -> Verifier:
 
 def _check_entry(receipt: Receipt) -> None:
     """The entry is that of this receipt."""
-    try:
-        entry = entries.parse(receipt.entry)
-    except TlogError as fault:
-        raise MalformedReceiptError("entry", str(fault)) from None
-    if entry.kind != KIND:
-        raise WrongStatementError("entry", f"is one of the kind “{entry.kind[:40]}”, not the receipt of a closure")
+    entry = _closing_entry(receipt.entry)
     for name, commitment in entry.commitments.items():
         opening = receipt.openings.get(name)
         if opening is None:
@@ -302,13 +303,28 @@ def _check_entry(receipt: Receipt) -> None:
         raise LeftOverError("entry", "says that a sweep still found something")
 
 
+def _closing_entry(raw: bytes) -> entries.Entry:
+    """The entry, which has the fields of a closure's."""
+    try:
+        entry = entries.parse(raw)
+    except TlogError as fault:
+        raise MalformedReceiptError("entry", str(fault)) from None
+    if entry.kind != KIND:
+        raise WrongStatementError("entry", f"is one of the kind “{entry.kind[:40]}”, not the receipt of a closure")
+    if not entry.known:
+        raise MalformedReceiptError("entry", f"is of version {entry.version}, which this program does not know")
+    return entry
+
+
 def _check_statement(statement: Mapping[str, Any]) -> None:
     """The statement does not contradict itself: times in order, whole counts, a reason for all that stays."""
     times = [_instant(statement, name) for name in ("asked_at", "locked_at", "erased_at", "verified_at")]
     if times != sorted(times):
         raise WrongStatementError("statement", "its times are not in order: asked, locked, erased, verified")
     for domain, rows in _dig(statement, "erased", "rows", kind=dict).items():
-        for what, count in rows.items() if isinstance(rows, dict) else ():
+        if not isinstance(rows, dict):
+            raise WrongStatementError(f"statement.erased.rows.{domain}", "is no object of counts")
+        for what, count in rows.items():
             if type(count) is not int or count < 0:
                 raise WrongStatementError(f"statement.erased.rows.{domain}.{what}", "is no count")
     for number, one in enumerate(_dig(statement, "remains", kind=list)):

@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 
 from hustings.accounts.api import Author
-from hustings.lib import receipts
+from hustings.lib import merkle, receipts
+from hustings.lib.tlog import commitments
+from hustings.lib.tlog.checkpoints import Checkpoint
 from hustings.lib.tlog.errors import TlogError
 from hustings.lib.tlog.notes import Signer
+from hustings.lib.tlog.proofs import TlogProof
 from hustings.trust import log
 from hustings.trust.api import Wish, ask_to_close
 from hustings.trust.closure import receipting
@@ -147,6 +150,83 @@ def test_one_file_can_be_shown_without_the_others() -> None:
         1, 3, lambda level, index: leaves[index] if level == 0 else merkle.root_of(leaves[:2])
     )
     merkle.verify_inclusion(leaves[1], 1, 3, proof, root)
+
+
+# --- By a stranger, who has a log of their own and signs whatever they like ---------------------------
+
+_STRANGER = Signer.generate("stranger.example/log")
+
+
+def _forged(*, version: int = 1, body: dict[str, Any] | None = None, **changes: Any) -> bytes:
+    """A receipt of which every tie holds, made by nobody we know; `changes` are made to its statement."""
+    no_files = receipts.root_of(bytes(16), {})
+    day = "2026-03-04T05:06:07Z"
+    statement = {
+        "format": receipts.STATEMENT,
+        "site": "https://stranger.example",
+        "handle": "x",
+        **dict.fromkeys(("asked_at", "locked_at", "erased_at", "verified_at"), day),
+        "erased": {"rows": {"videos": {"video": 1}}, "files": {}},
+        "objects": {"count": 0, "root": no_files},
+        "remains": [{"what": "log", "why": "it only grows"}],
+        "checks": [{"what": "holders", "found": 0}],
+        **changes,
+    }
+    openings = {"receipt": receipts.digest(statement), "account": f"{statement['site']}/@{statement['handle']}"}
+    salt = "00" * 16
+    said = body or {"objects": no_files, "residue": {}, "account": "person", "erased": {}, "remaining": []}
+    kept = {name: commitments.commit(receipts.KIND, name, bytes(16), value) for name, value in openings.items()}
+    leaf = json.dumps(
+        {**said, "kind": receipts.KIND, "v": version, "at": day, "commitments": kept},
+        sort_keys=True,
+        separators=(",", ":"),
+    ).encode()
+    note = Checkpoint(_STRANGER.verifier.name, 1, merkle.leaf_hash(leaf)).sign([_STRANGER])
+    value = {
+        "format": receipts.FORMAT,
+        "site": statement["site"],
+        "log": str(_STRANGER.verifier),
+        "entry": base64.b64encode(leaf).decode(),
+        "proof": TlogProof(0, [], note).encode().decode(),
+        "openings": {name: {"salt": salt, "value": one} for name, one in openings.items()},
+        "statement": statement,
+        "files": {"salt": salt, "sha256": {}},
+    }
+    return json.dumps(value).encode()
+
+
+def test_the_strangers_receipt_is_well_made() -> None:
+    """So that what is refused below is refused for what was changed."""
+    receipts.check(receipts.read(_forged()), None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "named"),
+    [
+        (_forged(erased={"rows": {"videos": [1]}, "files": {}}), "wrong_statement", "statement.erased.rows.videos"),
+        (_forged(version=99), "malformed_receipt", "version 99"),
+        (_forged(version=99, body={"objects": "x"}), "malformed_receipt", "version 99"),
+        (_forged().replace(b'"it only grows"', rb'"\ud800"'), "malformed_receipt", "the file"),
+        (_forged().replace(b'"it only grows"', b"NaN"), "malformed_receipt", "the file"),
+        (_forged().replace(b'"it only grows"', b"1e999"), "malformed_receipt", "the file"),
+    ],
+    ids=["rows", "a version", "a version without fields", "half a character", "no number", "beyond numbers"],
+)
+def test_what_a_stranger_signs_is_named_and_never_breaks_the_check(raw: bytes, code: str, named: str) -> None:
+    with pytest.raises(TlogError) as found:
+        receipts.check(receipts.read(raw), None)
+    assert (found.value.code, named in str(found.value)) == (code, True), str(found.value)
+
+
+@pytest.mark.parametrize("where", ["count", "what", "why"])
+def test_what_a_stranger_writes_commands_no_terminal(where: str, tmp_path: Path) -> None:
+    file = tmp_path / "receipt.json"
+    remains = {"what": "log", "why": "it only grows", where: "\x1b]0;owned\x07\u202e"}
+    file.write_bytes(_forged(remains=[remains]))
+    shown = _verify(str(file))
+    assert shown.returncode == 0, shown.stderr
+    assert "owned" in shown.stdout
+    assert all(line.isprintable() for line in shown.stdout.splitlines())
 
 
 # --- As a command, by somebody who has nothing of the server ------------------------------------------

@@ -67,8 +67,10 @@ def verify(
     if as_json:
         typer.echo(json.dumps(_as_json(receipt, checkpoint, whence, live), indent=1))
     else:
+        from hustings.lib.tlog.words import plain
+
         for line in _in_words(receipt, checkpoint, whence, live):
-            typer.echo(line)
+            typer.echo(plain(line, 2_000))  # whatever a stranger's receipt holds, here it commands no terminal
 
 
 def _bytes(file: str, as_json: bool) -> bytes:
