@@ -3,7 +3,6 @@
 Whatever our writer writes it must find right, and whatever byte is turned it must find wrong, as ours does.
 """
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -11,49 +10,18 @@ from pathlib import Path
 
 import pytest
 
+import go_verifier
 from hustings.lib.tlog import errors, tiles
 from hustings.lib.tlog.verifying import Trust
 from lib.tlog.small_log import Outsider, SmallLog, access, files_of
 
-ROOT = Path(__file__).parents[3]
-GOCODE = Path(os.environ.get("HUSTINGS_GOCODE", "/usr/share/gocode"))
-MISSING = [
-    name
-    for name, there in [
-        ("golang-go", shutil.which("go") is not None),
-        ("golang-golang-x-mod-dev", (GOCODE / "src/golang.org/x/mod/sumdb/tlog").is_dir()),
-    ]
-    if not there
-]
-pytestmark = pytest.mark.skipif(
-    bool(MISSING), reason=f"NOT RUN: the second verifier needs Debian's {' and '.join(MISSING)} (apt-get install)"
-)
+pytestmark = pytest.mark.skipif(bool(go_verifier.MISSING), reason=go_verifier.WHY_NOT)
 
 
 @pytest.fixture(scope="session")
 def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The compiled verifier; nothing is fetched to make it."""
-    folder = tmp_path_factory.mktemp("go")
-    made = folder / "logverify"
-    environment = {
-        **os.environ,
-        "GO111MODULE": "off",
-        "GOPATH": str(GOCODE),
-        "GOFLAGS": "",
-        "GOPROXY": "off",
-        "GOTOOLCHAIN": "local",
-        "GOCACHE": os.environ.get("GOCACHE", str(folder / "cache")),
-    }
-    done = subprocess.run(
-        ["go", "build", "-o", str(made), "./tools/logverify"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return made
+    """The compiled verifier."""
+    return go_verifier.build(tmp_path_factory.mktemp("go"))
 
 
 @pytest.fixture
