@@ -12,6 +12,7 @@ from hustings.site.verbs import access as access_verbs
 from hustings.site.verbs import backup as backup_verbs
 from hustings.site.verbs import datamap as datamap_verbs
 from hustings.site.verbs import egress as egress_verbs
+from hustings.site.verbs import evaluate as evaluate_verbs
 from hustings.site.verbs import keys as keys_verbs
 from hustings.site.verbs import log as log_verbs
 from hustings.site.verbs import receipt as receipt_verbs
@@ -99,6 +100,7 @@ def _scoped() -> None:
 
 app.command()(backup_verbs.backup)
 app.command()(backup_verbs.restore)
+app.command()(evaluate_verbs.evaluate)
 app.command("export")(rights_verbs.export)
 app.command("import")(rights_verbs.import_)
 
