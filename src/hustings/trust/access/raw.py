@@ -64,7 +64,7 @@ _PRAGMA = re.compile(
     re.IGNORECASE,
 )
 _STRINGS = re.compile(r"'(?:[^']|'')*'")
-_COMMENTS = re.compile(r"--|/\*")
+_COMMENTS = re.compile(r"--|/\*|[$\\]")  # and what PostgreSQL writes strings with, of which ours have none
 _PIECES = re.compile(r"\"?\w+\"?|[(),.]")
 # What the database says about its own form: names of tables and columns, no values.
 _CATALOGUE = frozenset(
@@ -96,6 +96,9 @@ _CATALOGUE = frozenset(
         "constraint_column_usage",
     ]
 )
+_OTHER_QUOTES = re.compile(r"`|\[\s*[^\W\d]")
+_BEFORE_TABLES = frozenset({"from", "join", "into", "update", "table"})
+_AFTER_TABLES = frozenset({"where", "group", "order", "limit", "union", "set", "values", "having", "returning"})
 _SCHEMAS = frozenset({"pg_catalog", "information_schema", "public", "main"})
 _FUNCTIONS = frozenset(
     [
@@ -197,26 +200,38 @@ def fault(text: object) -> str | None:  # noqa: PLR0911 - one reason a line
 
 def _unknown(said: str) -> str | None:
     """A table or a function in a statement without strings that is not known to hold nobody's data."""
-    pieces = [piece.strip('"').lower() for piece in _PIECES.findall(said)]
+    if _OTHER_QUOTES.search(said):
+        return "raw SQL with names in brackets or backticks cannot be judged"
+    written = _PIECES.findall(said)
+    pieces = [piece.strip('"').lower() for piece in written]
+    # A name in quotes is never a word of the language, whatever it is spelled like.
+    words = ["" if piece.startswith('"') else piece.lower() for piece in written]
     depth, listing = 0, set()  # depths of brackets at which a list of tables is open
-    for at, piece in enumerate(pieces):
+    for at, word in enumerate(words):
         after = pieces[at + 1] if at + 1 < len(pieces) else ""
-        if piece == "(":
+        opens = word in _BEFORE_TABLES or (word == "(" and depth in listing and _begins_table(words, at))
+        if word == "(":
             depth += 1
-        elif piece == ")":
+        elif word == ")":
             listing.discard(depth)
             depth -= 1
-        elif piece in {"where", "group", "order", "limit", "union", "set", "values", "on"}:
+        elif word in _AFTER_TABLES:
             listing.discard(depth)
-        if piece == "from":
+        if word == "from" or (word == "(" and opens and words[at + 1 : at + 2] != ["select"]):
             listing.add(depth)
-        if piece in {"from", "join", "into", "update", "table"} or (piece == "," and depth in listing):
+        if opens or (word == "," and depth in listing) or (word in {"in", "using"} and after != "("):
             table = pieces[at + 3] if after in _SCHEMAS and pieces[at + 2 : at + 3] == ["."] else after
-            if table != "(" and not _known(table):
+            if words[at + 1 : at + 2] not in (["("], ["select"]) and not _known(table):
                 return f"raw SQL names {table or 'a table'}, which is in no data map"
-        if after == "(" and piece.isidentifier() and piece not in _FUNCTIONS and not _known(piece):
-            return f"raw SQL calls {piece}, which cannot be judged"
+        if after == "(" and pieces[at].isidentifier() and pieces[at] not in _FUNCTIONS and not _known(pieces[at]):
+            return f"raw SQL calls {pieces[at]}, which cannot be judged"
     return None
+
+
+def _begins_table(words: list[str], at: int) -> bool:
+    """Whether this bracket stands where a table would: a list of tables, or a query, is in it."""
+    before = words[at - 1] if at else ""
+    return before in {",", "("} or before in _BEFORE_TABLES
 
 
 def _known(table: str) -> bool:
