@@ -179,7 +179,12 @@ def test_a_program_that_reaches_out_is_not_started(program: str) -> None:
 
 
 @pytest.mark.parametrize("command", [["setpriv", "--no-new-privs", "--", "curl", "x"], ["nice", "-n", "5", "wget", "x"],
-                                     ["env", "A=1", "curl"], ["timeout", "5s", "ssh", "x"]])  # fmt: skip
+                                     ["env", "A=1", "curl"], ["timeout", "5s", "ssh", "x"],
+                                     ["env", "-Scurl https://tracker.example"], ["env", "-S", "curl x", "ffmpeg"],
+                                     ["env", "--split-string=curl x", "--", "ffmpeg", "-version"],
+                                     ["env", "curl", "x", "--", "ffmpeg", "-version"], ["env", "-u", "ffmpeg", "curl"],
+                                     ["timeout", "-s", "KILL", "5", "curl"], ["nice", "-n", "ffmpeg", "curl"],
+                                     ["setpriv", "--pdeathsig", "KILL", "curl", "--", "ffmpeg"]])  # fmt: skip
 def test_nor_behind_a_launcher(command: list[str]) -> None:
     with pytest.raises(UndeclaredEgressError):
         subprocess.Popen(command)

@@ -202,7 +202,15 @@ REACHING_OUT = frozenset(_REACHING_OUT.split())
 _GIT = "cat-file describe diff hash-object log ls-files ls-tree rev-list rev-parse show status version"
 _GIT_LOCAL = frozenset(_GIT.split())
 _FFMPEG = re.compile(r"ffmpeg(?:-[\w.-]+)?|ffprobe")
-_LAUNCHERS = frozenset({"setpriv", "nice", "ionice", "timeout", "prlimit", "env"})
+# Programs that start another one, with their options whose value is a word of its own.
+_LAUNCHERS = {
+    "setpriv": frozenset({"--pdeathsig"}),
+    "nice": frozenset({"-n", "--adjustment"}),
+    "ionice": frozenset({"-c", "--class", "-n", "--classdata"}),
+    "timeout": frozenset({"-k", "--kill-after", "-s", "--signal"}),
+    "prlimit": frozenset[str](),
+    "env": frozenset({"-u", "--unset", "-C", "--chdir"}),
+}
 _LOCAL_PROTOCOLS = frozenset({"file", "pipe", "fd"})
 _PIPES = frozenset({"-", "pipe:", "pipe:0"})
 _SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -221,12 +229,14 @@ def program_fault(
     Allowed are: what a room or the operator declared by name, our own Python with one of our own modules,
     FFmpeg with nothing but local inputs and outputs, and git's local verbs. In development everything local.
     """
-    while arguments and PurePath(arguments[0]).name in _LAUNCHERS:
-        arguments = _launched(arguments)
+    while arguments and PurePath(arguments[0]).name in _LAUNCHERS and (launched := _launched(arguments)):
+        arguments = launched
     if not arguments or any(program.name in {PurePath(arguments[0]).name, arguments[0]} for program in declared):
         return None
     name, fault = PurePath(arguments[0]).name, None
-    if name in REACHING_OUT:
+    if name in _LAUNCHERS:
+        fault = f"what `{name}` would start cannot be told"
+    elif name in REACHING_OUT:
         fault = f"`{name}` reaches other machines, and is not declared"
     elif name == PurePath(ffmpeg).name or _FFMPEG.fullmatch(name):
         fault = ffmpeg_fault(arguments[1:], development=development)
@@ -241,13 +251,19 @@ def program_fault(
 
 
 def _launched(arguments: Sequence[str]) -> Sequence[str]:
-    """What `setpriv --x -- PROGRAM …` and its like start: what follows `--`, else the first word that is no option."""
+    """What `setpriv --x -- PROGRAM …` and its like start: the first word that is neither option nor an option's value.
+
+    Nothing is left where that cannot be told, as of `env --split-string='curl …'`.
+    """
+    valued = _LAUNCHERS[PurePath(arguments[0]).name]
     words = list(arguments[1:])
-    if "--" in words:
-        return words[words.index("--") + 1 :]
-    while words and (words[0].startswith("-") or "=" in words[0] or re.fullmatch(r"[\d.]+[smhd]?", words[0])):
-        words.pop(0)
-    return words
+    while words and words[0] != "--" and not words[0].startswith(("-S", "--s=", "--sp")):
+        if words[0] in valued:
+            words.pop(0)
+        elif not (words[0].startswith("-") or "=" in words[0] or re.fullmatch(r"[\d.]+[smhd]?", words[0])):
+            return words
+        del words[:1]
+    return words[1:] if words[:1] == ["--"] else []
 
 
 def _is_ours(words: Sequence[str]) -> bool:
