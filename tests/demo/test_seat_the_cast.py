@@ -8,6 +8,7 @@ from hustings.accounts import api as accounts
 from hustings.community import api as community
 from hustings.demo import cast, seed
 from hustings.demo.clips import CLIPS
+from hustings.trust.api import Wish, ask_to_close
 from hustings.videos import api as videos
 from hustings.videos.models import Video
 from published import published
@@ -99,3 +100,19 @@ def test_a_clip_that_was_deleted_is_published_again(stalls: seed.Stalls, program
     assert programme.published(KEY)
     videos.delete(clip.pk)
     assert not programme.published(KEY)
+
+
+def test_the_demonstration_goes_on_without_somebody_who_closed_their_account(
+    stalls: seed.Stalls, programme: seed.Programme
+) -> None:
+    clip = _watchable(stalls, programme)
+    author, closed = CLIPS[KEY].author, CLIPS["bill-becomes-law"].author
+    assert not seed.see_off(stalls)
+    ask_to_close(stalls.ids[closed], Wish(days=0))
+    assert seed.see_off(stalls)
+    assert (closed in stalls.ids, author in stalls.ids) == (False, True)
+    seed.applaud(programme, stalls, KEY)
+    assert community.counts([clip.pk])[clip.pk]["likes"]
+    # Started again, it brings nobody back: the handle is kept from everybody, the demonstration too.
+    assert seed.has_left(closed)
+    assert closed not in seed.seat_cast().ids

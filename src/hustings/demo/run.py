@@ -22,14 +22,15 @@ from typing import IO, Self
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from hustings.demo import cast, seed
-from hustings.demo.clips import ORDER
+from hustings.demo.clips import CLIPS, ORDER
 from hustings.demo.render import sweep
+from hustings.lib.errors import HustingsError
 from hustings.trust.api import begin_log_anew, declare
 from hustings.videos import api as videos
 
@@ -177,7 +178,7 @@ def _lines(source: IO[str], into: "queue.Queue[str]") -> None:
 
 def _play(troupe: _Troupe, folder: Path, keys: tuple[str, ...], port: int | None) -> None:
     programme = seed.Programme(folder / "programme.json")
-    waiting = [key for key in keys if not programme.published(key)]
+    waiting = [key for key in keys if not (programme.published(key) or seed.has_left(CLIPS[key].author))]
     rendered: queue.Queue[str] = queue.Queue()
     if waiting:
         jobs = str(max(1, min(4, os.cpu_count() or 1)))
@@ -229,29 +230,50 @@ class _House:
         self.troupe, self.programme, self.stalls, self.keys, self.folder = troupe, programme, stalls, keys, folder
         self.open = {key for key in keys if programme.published(key)}
         self.seen: set[str] = set()
+        self.gone = {key for key in keys if CLIPS[key].author not in stalls.ids}
         self.sounds: dict[str, int] = {}
 
     @property
     def watchable(self) -> int:
-        return len(self.seen)
+        return len(self.seen | self.gone)
 
     @property
     def full(self) -> bool:
-        return len(self.seen) == len(self.keys) and self.programme.applauded >= set(self.keys)
+        return self.watchable == len(self.keys) and self.programme.applauded >= set(self.keys) - self.gone
 
     def take_in(self, rendered: "queue.Queue[str]") -> None:
         """One round: hand in what was rendered, look what can be watched, and let one clip have its audience."""
         if (name := self.troupe.fallen()) is not None:
             raise DemoRefusal(f"the {name} process ended. Its last words are in {self.folder / name}.log.")
+        with suppress(queue.Empty):
+            self._hand_in(rendered.get(timeout=0.15), rendered)
+        for key in sorted(self.open - self.seen - self.gone):
+            self._look(key)
         try:
-            key = rendered.get(timeout=0.15)
+            self._applaud_one()
+        except (HustingsError, IntegrityError):
+            if not self._see_off():
+                raise
+
+    def _hand_in(self, key: str, rendered: "queue.Queue[str]") -> None:
+        self._see_off()
+        if key in self.gone:
+            return
+        try:
             seed.publish(self.programme, self.stalls, key, self.folder / "clips" / f"{key}.mp4", self.sounds)
             self.open.add(key)
-        except queue.Empty:
-            pass
-        for key in sorted(self.open - self.seen):
-            self._look(key)
-        self._applaud_one()
+        except (HustingsError, IntegrityError):
+            if not self._see_off():
+                raise
+            rendered.put(key)
+
+    def _see_off(self) -> bool:
+        """Somebody who tries out closing may do so while clips still arrive: what was theirs comes no more."""
+        if not seed.see_off(self.stalls):
+            return False
+        self.gone = {key for key in self.keys if CLIPS[key].author not in self.stalls.ids}
+        self.sounds.clear()
+        return True
 
     def _look(self, key: str) -> None:
         state = videos.state_of(self.programme.clips[key])
@@ -259,13 +281,16 @@ class _House:
             self.seen.add(key)
             # It has been taken in: the rendered file has done its work, and the disk gets its room back.
             (self.folder / "clips" / f"{key}.mp4").unlink(missing_ok=True)
+        elif state is None and self._see_off():
+            return
         elif state == "refused" and not seed.settle_duplicate(self.programme, key):
             raise DemoRefusal(f"the clip {key} was refused; see {self.folder / 'worker.log'}.")
 
     def _applaud_one(self) -> None:
         """The audience comes when the doors are open: before that, every moment belongs to the first clips."""
         early = self.watchable < min(FIRST, len(self.keys))
-        unheard = [key for key in self.keys if key in self.seen and key not in self.programme.applauded]
+        self._see_off()
+        unheard = [key for key in self.keys if key in self.seen - self.gone and key not in self.programme.applauded]
         if early or not unheard:
             return
         if "renditions" not in self.troupe.members:

@@ -20,6 +20,7 @@ from hustings.demo.clips import CLIPS
 from hustings.demo.spec import Clip, vtt
 from hustings.feed import api as feed
 from hustings.lib import clock
+from hustings.trust.api import handle_was_closed
 from hustings.videos import api as videos
 
 WATCHABLE = frozenset({"playable", "ready"})
@@ -41,19 +42,21 @@ def _dice(*words: str) -> np.random.Generator:
 
 
 def seat_cast() -> Stalls:
-    """Makes the people and bodies that are missing, with pictures and marks, and lets them follow each other."""
-    everyone: tuple[cast.Person | cast.Body, ...] = (*cast.PEOPLE, *cast.BODIES)
-    known = accounts.ids_by_handle(one.handle for one in everyone)
-    stalls = Stalls({one.key: known[one.handle] for one in everyone if one.handle in known})
+    """Makes the people and bodies that are missing, with pictures and marks, and lets them follow each other.
+
+    Whoever has closed their account is missed by nobody: closed means closed here too.
+    """
+    known = accounts.ids_by_handle(one.handle for one in _everyone())
+    stalls = Stalls({one.key: known[one.handle] for one in _everyone() if one.handle in known})
     for person in cast.PEOPLE:
-        if person.key not in stalls.ids:
+        if person.key not in stalls.ids and not handle_was_closed(person.handle):
             made = accounts.create_person(
                 person.handle, name=person.name, password=cast.PASSWORD, bio=person.bio, trusted=True
             )
             accounts.set_picture(made, avatars.draw(person.handle, person.name, person.inks, body=False))
             stalls.ids[person.key] = made
     for body in cast.BODIES:
-        if body.key not in stalls.ids:
+        if body.key not in stalls.ids and body.owner in stalls.ids and not handle_was_closed(body.handle):
             made = accounts.create_organisation(
                 stalls.ids[body.owner], body.handle, body.name, bio=body.bio, trusted=True
             )
@@ -62,8 +65,27 @@ def seat_cast() -> Stalls:
             stalls.ids[body.key] = made
     for person in cast.PEOPLE:
         for followed in person.follows:
-            community.follow(stalls.ids[person.key], stalls.ids[followed])
+            if {person.key, followed} <= stalls.ids.keys():
+                community.follow(stalls.ids[person.key], stalls.ids[followed])
     return stalls
+
+
+def see_off(stalls: Stalls) -> bool:
+    """Forgets those of the cast whose account was closed since; whether there were any."""
+    open_ = set(accounts.ids_by_handle(one.handle for one in _everyone()).values())
+    left = [key for key, account in stalls.ids.items() if account not in open_]
+    for key in left:
+        del stalls.ids[key]
+    return bool(left)
+
+
+def has_left(key: str) -> bool:
+    """Whether one of the cast has closed their account."""
+    return any(handle_was_closed(one.handle) for one in _everyone() if one.key == key)
+
+
+def _everyone() -> tuple[cast.Person | cast.Body, ...]:
+    return (*cast.PEOPLE, *cast.BODIES)
 
 
 def seat_audience(stalls: Stalls, size: int = cast.AUDIENCE) -> None:

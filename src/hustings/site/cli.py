@@ -201,6 +201,8 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Open the server when the first clips are there.")] = True,
 ) -> None:
     """Set up a demonstration, print its address and serve it."""
+    # What fills it writes its address, in the public log too, as the server that it starts does.
+    os.environ.setdefault("HUSTINGS_PUBLIC_URL", f"http://localhost:{port}")
     _django()
     from hustings.demo.run import run
 
