@@ -239,3 +239,33 @@ def test_check_egress_as_json(list_of_two: None) -> None:
 
 def test_differences_of_two_lists() -> None:
     assert rules.differences(["a", "b"], ["b", "c"]) == (["c"], ["a"])
+
+
+def promise(number: int, lang: str = "en") -> str:
+    """One promise's part of `/trust`."""
+    seen = Client().get(f"/trust?lang={lang}").content.decode()
+    return str(seen.partition(f'id="promise-{number}"')[2].partition("</section>")[0])
+
+
+def test_the_promise_that_data_stays_says_whose_cell_it_is_and_how_the_gate_stands(settings: Any) -> None:
+    settings.EMAIL_HOST = ""
+    alone = promise(4)
+    assert "has not named a region" in alone
+    assert "The list is empty" in alone
+    assert "Nothing tried to reach anything else" in alone
+    assert "Not kept" not in alone
+    settings.CELL, settings.REGION = "avonmere", "uk"
+    declare("127.0.0.1", 9, purpose="To look around.")
+    tally.refused("name", "hustings.videos")
+    tally.refused("name", "hustings.videos")
+    tally.flush()
+    told = promise(4)
+    assert "This is the cell avonmere in the region uk" in told
+    assert "One place is on the list." in told
+    assert "2 attempts to reach anything else were refused" in told
+    assert "Mae un lle ar y rhestr." in promise(4, "cy")
+
+
+def test_a_list_that_the_public_log_does_not_know_is_a_promise_not_kept(list_of_two: None) -> None:
+    assert "The list is another than the one in the public log." in promise(4)
+    assert "Not kept" in promise(4)

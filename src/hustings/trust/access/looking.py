@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -78,4 +79,6 @@ def _text(value: Any) -> str:
     if isinstance(value, bytes | memoryview):
         raw = bytes(value)
         return f"{b64encode(raw[:48]).decode()}… ({len(raw)} bytes)" if len(raw) > 48 else b64encode(raw).decode()
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
     return str(value)

@@ -44,7 +44,7 @@ class Place:
         found = {
             name: "A country's code of two letters, such as GB."
             for name, value in (("office", self.office), ("physical", self.physical))
-            if not _COUNTRY.fullmatch(value)
+            if not _COUNTRY.fullmatch(value) and (name == "office" or value != self.office)
         }
         if self.employed_by not in EMPLOYED_BY:
             found["employed_by"] = f"One of: {', '.join(EMPLOYED_BY)}."

@@ -305,7 +305,7 @@ def asked(request: HttpRequest, me: Me) -> HttpResponseBase:
     """What one asked for, and what became of it; an approved one can be used from here."""
     lang = pages.language(request)
     rows = approvals.of_actor(me.id)
-    named = handles([row.subject for row in rows] + [row.decided_by for row in rows])
+    named = handles([me.id, *(row.subject for row in rows), *(row.decided_by for row in rows)])
     context = {"requests": [_request(row, named, lang) for row in rows], "asked": "asked" in request.GET}
     return desk(request, me, "asked", context)
 

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from hustings.lib import clock
 from hustings.lib.errors import HustingsError
 from hustings.trust import log
-from hustings.trust.access import counting, lawful, own
+from hustings.trust.access import counting, lawful, own, rules
 from hustings.trust.access.own import Seen
 from hustings.trust.access.showing import column, moment
 from hustings.trust.office import pages
@@ -103,12 +104,13 @@ def _named(kind: str, name: str, lang: str) -> str:
 @answering
 def requests(request: HttpRequest) -> HttpResponseBase:
     """`/trust/requests`: lawful requests as counts, and the months that had none, each with its entry."""
-    lang = pages.language(request)
+    lang, current = pages.language(request), rules.Half.of(clock.now().date())
     halves = [
         {
             "year": one.half.year,
             "half": one.half.half,
-            "total": one.total,
+            "said": _requests(one.total, lang),
+            "current": one.half == current,
             "counts": [
                 {
                     "country": count.country,
@@ -123,6 +125,12 @@ def requests(request: HttpRequest) -> HttpResponseBase:
         for one in lawful.half_years()
     ]
     return pages.render(request, "trust/access/requests.html", {"halves": halves, "region": settings.REGION})
+
+
+def _requests(count: int, lang: str) -> str:
+    if count < 2:
+        return pages.say("trust.access.requests_one" if count else "trust.access.requests_none_yet", lang)
+    return pages.say("trust.access.requests_count", lang, count=f"{count:,}")
 
 
 def _vkey() -> str:

@@ -12,6 +12,7 @@ from django.db.models import Max, Sum
 from hustings.lib import clock
 from hustings.trust.egress import cells, changes, declared, hook, kernel, rules
 from hustings.trust.egress.rules import Destination
+from hustings.trust.log.panels import Panel
 
 SHOWN = timedelta(days=30)
 
@@ -134,6 +135,29 @@ def faults() -> Iterable[tuple[str, str]]:
             "the list of destinations is another than the public log knows",
             "Run `hustings migrate`, or start the worker: it writes the entry.",
         )
+
+
+def panels() -> list[Panel]:
+    """Under the fourth promise of `/trust`: whose cell it is, how long the list is, what was refused, what is wrong."""
+    link = "/trust/egress"
+    unnamed = settings.REGION == cells.UNNAMED
+    cell = Panel(4, "trust.egress.panel_unnamed" if unnamed else "trust.egress.panel_cell", _cell(), link=link)
+    places = len(declared.destinations())
+    many = "trust.egress.panel_places" if places > 1 else f"trust.egress.panel_places_{places}"
+    refused = sum(row["times"] for row in refusals())
+    stopped = "trust.egress.panel_refused" if refused > 1 else f"trust.egress.panel_refused_{refused}"
+    found = [cell, Panel(4, many, {"count": places}, link=link), Panel(4, stopped, {"count": refused}, link=link)]
+    if cells.faults():
+        found.append(Panel(4, "trust.egress.panel_elsewhere", bad=True, link=link))
+    elif changes.overdue():
+        found.append(Panel(4, "trust.egress.panel_unlogged", bad=True, link=link))
+    if settings.EGRESS_DEVELOPMENT and settings.SECURE:
+        found.append(Panel(4, "trust.egress.panel_open", bad=True, link=link))
+    return found
+
+
+def _cell() -> dict[str, object]:
+    return {"cell": settings.CELL, "region": settings.REGION}
 
 
 def _line(known: Destination, row: dict[str, Any] | None, lang: str) -> Line:

@@ -6,7 +6,8 @@ from django.core.signals import request_finished, setting_changed
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
-from hustings.trust.egress import cells, declared, hook, tally
+from hustings.trust.egress import cells, declared, hook, reports, tally
+from hustings.trust.log.panels import register_panel
 
 if TYPE_CHECKING:
     from django.apps import AppConfig
@@ -21,4 +22,5 @@ def ready(config: "AppConfig") -> None:
     post_migrate.connect(cells.stamp_database, sender=config, dispatch_uid=_NAME)
     request_finished.connect(tally.flush_now_and_then, dispatch_uid=_NAME)
     setting_changed.connect(declared.forget, dispatch_uid=_NAME)
+    register_panel("4.egress", reports.panels)
     tally.at_the_end()

@@ -41,7 +41,7 @@ def panels() -> dict[int, list[Panel]]:
             lines = list(provider())
         except Exception:
             log.exception("the panel %s cannot be shown", name)
-            lines = [Panel(_promise_of(name), "trust.log.panel.unreadable", {"name": name}, bad=True)]
+            lines = [Panel(_promise_of(name), "trust.log.panel.unreadable", bad=True)]
         for line in lines:
             found[line.promise].append(line)
     return found

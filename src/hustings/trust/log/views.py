@@ -143,9 +143,13 @@ _COMMANDS = {
     8: "hustings log verify {log}",
 }
 _LINKS = {
-    3: (("/trust/data", "link_data"),),
+    3: (("/trust/data", "link_data"), ("/trust/rights", "link_rights")),
     4: (("/trust/egress", "link_egress"),),
-    5: (("/trust/log?kind=access", "link_accesses"), ("/trust/requests", "link_requests")),
+    5: (
+        ("/trust/access", "link_mine"),
+        ("/trust/log?kind=access", "link_accesses"),
+        ("/trust/requests", "link_requests"),
+    ),
     6: (("/trust/log?kind=moderation_decision", "link_decisions"),),
     7: (("/trust/log?kind=closure_receipt", "link_closures"),),
     8: (("/trust/log?kind=ranking_changed", "link_ranking"), ("/trust/log?kind=build_deployed", "link_builds")),

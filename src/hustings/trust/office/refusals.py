@@ -40,10 +40,20 @@ def refusal(request: HttpRequest, error: HustingsError) -> HttpResponseBase:
     lang = pages.language(request)
     message, hint, said = words_for(error, lang)
     details = {"message": message, "hint": hint, "said_in": said, "faults": list(error.fields.values())}
+    details |= dict(zip(("onward", "onward_key"), _onward(request, error), strict=True))
     answer = pages.render(request, "office/refusal.html", details, status=error.status)
     if "retry_after" in error.params:
         answer.headers["Retry-After"] = str(error.params["retry_after"])
     return answer
+
+
+def _onward(request: HttpRequest, error: HustingsError) -> tuple[str, str]:
+    """Where to go from here, and what that place is called: to what the hint asks for, else one step back."""
+    if error.code == "second_factor_needed":
+        return "/settings/security", "office.security"
+    if request.path.startswith("/staff/") and request.path != "/staff/" and error.status != 404:
+        return "/staff/", "office.staff"
+    return "/trust", "office.trust"
 
 
 def words_for(error: HustingsError, lang: str) -> tuple[str, str, str]:
