@@ -23,6 +23,7 @@ from hustings.trust.closure.models import Closure
 from hustings.trust.log.models import LogEntry
 from hustings.videos.holdings import VideosHolder
 from published import published
+from trust.access.employed import at_desk, employed
 from trust.closure.living import finish, live
 
 Move = Callable[[datetime], None]
@@ -194,6 +195,7 @@ def test_it_is_seen_and_tried_again_with_longer_rests(
     stubborn(3, after=after)
     start = clock.now()
     moved_clock(start)
+    desk = at_desk(employed("dilys", "Dilys", "moderator"))
     secret = ask_to_close(owner.id, Wish())
     settle()
     rests = []
@@ -207,6 +209,10 @@ def test_it_is_seen_and_tried_again_with_longer_rests(
         page = Visitor().get(f"/trust/closing/{secret}").content.decode()
         assert f"A step failed {attempt} times" in page
         assert "Tried again" in page
+        screen = desk.get("/staff/closures").content.decode()
+        assert row.error in screen
+        assert ("tried again by itself" in screen) is (attempt >= health.SAID)
+        assert "olwen" not in screen
         [standing] = health.under_way()
         assert standing.error == row.error
         said = [one for one in examine() if one.subject == "closing"]
@@ -220,6 +226,7 @@ def test_it_is_seen_and_tried_again_with_longer_rests(
     assert rests == [30.0, 60.0, 120.0]
     row = finish(secret, settle)
     assert (row.state, row.error, row.attempts) == ("receipt", "", 0)
+    assert "No account is being closed now." in desk.get("/staff/closures").content.decode()
     assert "olwen" not in caplog.text, "no name in a log"
 
 

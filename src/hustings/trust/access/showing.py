@@ -28,6 +28,7 @@ MENU: tuple[tuple[str, frozenset[Role]], ...] = (
     ("corrections", rules.MAY_LOOK["subject_request"]),
     ("approvals", rules.MAY_APPROVE_ORDERS),
     ("reviews", rules.MAY_REVIEW),
+    ("closures", frozenset(Role)),
     ("ledger", rules.MAY_READ_REGISTERS),
     ("lawful", rules.MAY_READ_REGISTERS),
     ("roles", frozenset({Role.OPERATOR})),
