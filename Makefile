@@ -44,7 +44,7 @@ bench: setup ## Every benchmark, as JSON.
 	@for name in ingest feed events log browser; do $(BIN)/hustings bench $$name --json; done
 
 lock: ## Renew the lock files (needs uv).
-	@for f in base dev node; do uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
+	@for f in base dev node verify; do uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
 	  --python-version 3.11 --custom-compile-command "make lock" requirements/$$f.in -o requirements/$$f.txt; done
 
 clean: ## Remove what was built; data in var/ stays.
