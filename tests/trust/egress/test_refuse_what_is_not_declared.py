@@ -190,6 +190,24 @@ def test_nor_behind_a_launcher(command: list[str]) -> None:
         subprocess.Popen(command)
 
 
+def test_nor_as_multiprocessing_starts_programs() -> None:
+    from multiprocessing import util
+
+    with pytest.raises(UndeclaredEgressError):
+        util.spawnv_passfds(b"/usr/bin/curl", [b"curl", b"https://tracker.example"], [])
+
+
+def test_a_socket_past_the_network_is_not_made() -> None:
+    """One that is bound to a network card sends without an address that anybody could look at."""
+    for family in ("AF_PACKET", "AF_VSOCK"):
+        if hasattr(socket, family):
+            with pytest.raises(UndeclaredEgressError):
+                socket.socket(getattr(socket, family), socket.SOCK_RAW)
+    one, other = socket.socketpair()
+    with one, other, socket.socket(fileno=os.dup(one.fileno())) as adopted:
+        assert adopted.family == socket.AF_UNIX
+
+
 def test_in_production_only_declared_programs_start(production: None) -> None:
     for command in (["uname"], ["sh", "-c", "true"], [sys.executable, "-c", "pass"], [sys.executable, "script.py"]):
         with pytest.raises(UndeclaredEgressError):

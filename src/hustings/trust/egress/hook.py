@@ -29,6 +29,7 @@ PINNED_S = 600.0
 _INET = (socket.AF_INET, socket.AF_INET6)
 # A socket file and the kernel's own families do not leave the machine.
 _LOCAL = {getattr(socket, name) for name in ("AF_UNIX", "AF_NETLINK", "AF_ALG") if hasattr(socket, name)}
+_ADOPTED = -1  # of a socket that is there already: its family was asked about when it was made
 _STANDARD = sysconfig.get_paths()["stdlib"]
 
 _pins: dict[str, dict[Address, float]] = {}
@@ -44,6 +45,7 @@ def install() -> None:
     socket.getaddrinfo = _getaddrinfo
     for name in ("connect", "connect_ex", "sendto", "sendmsg"):
         _look_first(name)
+    _look_at_forks()
     measure.install()
     sys.addaudithook(_hook)
 
@@ -55,6 +57,12 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 # --- Connections ------------------------------------------------------------------------------------------
+
+
+def _on_new(sock: Any, family: int, *_: Any) -> None:
+    """A socket of another family may need no address to send: to a network card, to the host of a virtual machine."""
+    if family not in {_ADOPTED, *_INET, *_LOCAL}:
+        refuse("family", f"address family {family}")
 
 
 def _on_connect(sock: Any, address: Any) -> None:
@@ -198,6 +206,21 @@ def _on_shell(command: Any, *_: Any) -> None:
     _check_program(["sh", "-c", os.fsdecode(command)])
 
 
+def _look_at_forks() -> None:
+    """Ask where Python itself does not: `multiprocessing` starts programs by a function that tells no hook."""
+    try:
+        import _posixsubprocess
+    except ImportError:  # no POSIX
+        return
+    real: Callable[..., int] = _posixsubprocess.fork_exec
+
+    def fork_exec(arguments: Any, executables: Any, *more: Any) -> int:
+        _on_popen(executables[0] if executables else None, arguments)
+        return real(arguments, executables, *more)
+
+    _posixsubprocess.fork_exec = fork_exec
+
+
 def _check_program(words: Sequence[str]) -> None:
     fault = rules.program_fault(
         words,
@@ -246,6 +269,7 @@ def _caller() -> str:
 
 
 _WATCHED: dict[str, Callable[..., None]] = {
+    "socket.__new__": _on_new,
     "socket.connect": _on_connect,
     "socket.sendto": _on_datagram,
     "socket.sendmsg": _on_datagram,
