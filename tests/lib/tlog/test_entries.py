@@ -1,6 +1,7 @@
 """Entries: one spelling, a form for each kind, commitments that say nothing, sentences that cannot do harm."""
 
 import json
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hustings.lib.tlog import commitments, describing, entries
+from hustings.lib.tlog import commitments, describing, entries, welsh
 from hustings.lib.tlog.entries import KINDS, encode, parse, say
 from hustings.lib.tlog.errors import EntryFormError, WrongOpeningError
 from hustings.lib.tlog.schemas import BUCKETS, Schema, count_bucket
@@ -82,8 +83,72 @@ def test_each_kind_is_written_read_and_said(kind: str, version: int, whole: bool
     entry = parse(raw)
     assert (entry.kind, entry.version, entry.at, entry.known) == (kind, version, AT, True)
     assert entry.commitments == ({"subject": "cd" * 32} if whole else {})
-    assert say(entry).isprintable()
-    assert len(say(entry)) > 20
+    for language in ("en", "cy"):
+        assert say(entry, language).isprintable()
+        assert len(say(entry, language)) > 20
+    assert say(entry) != say(entry, "cy")
+
+
+@pytest.mark.parametrize(("kind", "version"), ALL)
+def test_no_english_word_of_a_closed_list_is_left_in_a_welsh_sentence(kind: str, version: int) -> None:
+    schema = KINDS[kind][version]
+    body = example(schema, whole=True)
+    for name, field in schema.fields.items():
+        for value in field.type.schema["enum"] if field.type.name == "one of" and name in welsh.WORDS else ():
+            assert value in welsh.WORDS[name], f"{kind}.{name}"
+            said = say(parse(encode(kind, version, AT, {**body, name: value}, {})), "cy")
+            assert not re.search(rf"\b{value}\b", said), said
+
+
+REQUEST = {"country": "GB", "request": "user_data", "outcome": "received", "accounts": "2-5"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "english", "cymraeg"),
+    [
+        (
+            "lawful_request",
+            REQUEST,
+            "an authority of GB asked for data about people, concerning 2-5 accounts",
+            "gofynnodd awdurdod yn GB am y canlynol: data am bobl, nifer y cyfrifon: 2-5",
+        ),
+        (
+            "lawful_request",
+            {**REQUEST, "request": "removal", "accounts": "1", "outcome": "refused", "request_entry": 7},
+            "the request of entry 7 by an authority of GB for the removal of content, concerning 1 account, was refused",
+            "cais cofnod 7 gan awdurdod yn GB (tynnu cynnwys, nifer y cyfrifon: 1): gwrthodwyd",
+        ),
+        (
+            "lawful_request",
+            {"country": "??", "request": "none", "outcome": "none", "accounts": "0", "period": "2026-10"},
+            "no lawful request came from any authority in 2026-10",
+            "ni ddaeth cais cyfreithiol gan unrhyw awdurdod yn 2026-10",
+        ),
+        (
+            "data_map_changed",
+            {"map": "ab" * 32, "added": [], "removed": [], "changed": []},
+            "the log begins with the data map abababababab",
+            "mae'r log yn dechrau gyda'r map data abababababab",
+        ),
+        (
+            "data_map_changed",
+            {"map": "ab" * 32, "added": [], "removed": ["a.B.c"], "changed": ["d", "e"], "previous": "cd" * 32},
+            "the data map changed to abababababab: 1 field removed, 2 changed",
+            "newidiodd y map data i abababababab; meysydd newydd: 0, wedi mynd: 1, wedi newid: 2",
+        ),
+        (
+            "official_account_closed",
+            {"organisation": "Cwm", "handle": "cwm", "platform": "a.example", "reason": "The mark was taken away."},
+            "@cwm of Cwm on a.example is no longer an official account: The mark was taken away",
+            "nid yw @cwm (Cwm) ar a.example yn gyfrif swyddogol mwyach",
+        ),
+    ],
+)
+def test_the_sentence_says_which_of_the_things_it_was(
+    kind: str, body: dict[str, Any], english: str, cymraeg: str
+) -> None:
+    entry = parse(encode(kind, 1, AT, body, {}))
+    assert (say(entry), say(entry, "cy")) == (english, cymraeg)
 
 
 @pytest.mark.parametrize(("kind", "version"), ALL)

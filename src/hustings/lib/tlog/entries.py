@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from hustings.lib.tlog import welsh
 from hustings.lib.tlog.errors import EntryFormError
 from hustings.lib.tlog.schemas import KINDS, NAME, Schema, is_instant
 from hustings.lib.tlog.words import plain
@@ -116,8 +117,10 @@ def _faults_of_fields(value: Mapping[str, Any], schema: Schema) -> list[str]:
     return faults
 
 
-def say(entry: Entry) -> str:
-    """The entry as a sentence without its full stop; safe to print."""
+def say(entry: Entry, language: str = "en") -> str:
+    """The entry as a sentence without its full stop, in English or Welsh (`cy`); safe to print."""
+    if language == "cy":
+        return welsh.say(entry.kind, entry.version, entry.value)
     if not entry.known:
         return f"an entry of a kind that this program does not know: {plain(entry.kind)}, version {entry.version}"
     return KINDS[entry.kind][entry.version].says(entry.value)

@@ -209,6 +209,10 @@ REASONS = (
 )
 
 
+def _spaced(word: str) -> str:
+    return plain(word).replace("_", " ")
+
+
 def _access(e: Mapping[str, Any]) -> str:
     where = place(e["office_country"])
     if e["physical_country"] != e["office_country"]:
@@ -217,8 +221,9 @@ def _access(e: Mapping[str, Any]) -> str:
     later = f"; the person is told from {e['disclose_after']}" if "disclose_after" in e else ""
     second = "; a second person approved" if "approver" in e or "approver" in e.get("commitments", {}) else ""
     return (
-        f"{loud}a person in the role {plain(e['role'])} in {where} looked at {many(e['categories'])} of "
-        f"{bucket(e['records'], 'record', 'records')} because of {e['reason'].replace('_', ' ')}{second}{later}"
+        f"{loud}a person in the role {_spaced(e['role'])} in {where} looked at "
+        f"{bucket(e['records'], 'record', 'records')} of the kind {many(e['categories'])}; "
+        f"the reason: {_spaced(e['reason'])}{second}{later}"
     )
 
 
@@ -229,16 +234,33 @@ def _disclosure(e: Mapping[str, Any]) -> str:
     return f"the access of entry {e['access']}, due on {e['due']}, is {e['outcome']}{until}"
 
 
+_ASKED = {
+    "user_data": "data about people",
+    "removal": "the removal of content",
+    "preservation": "data to be kept",
+    "interception": "interception",
+    "emergency": "help in an emergency",
+    "other": "something else",
+}
+_ANSWERED = {
+    "complied": "complied with",
+    "partly_complied": "partly complied with",
+    "refused": "refused",
+    "challenged": "challenged in court",
+    "withdrawn": "withdrawn by the authority",
+    "none": "left without an answer",
+}
+
+
 def _request(e: Mapping[str, Any]) -> str:
     if e["request"] == "none":
-        return f"no lawful request came in {e.get('period', 'this period')} from {place(e['country'])}"
-    what = {"user_data": "data about people", "removal": "the removal of content"}.get(
-        e["request"], e["request"].replace("_", " ")
-    )
-    return (
-        f"an authority of {place(e['country'])} asked for {what} concerning "
-        f"{bucket(e['accounts'], 'account', 'accounts')}: {e['outcome'].replace('_', ' ')}"
-    )
+        whose = "any authority" if e["country"] == "??" else f"an authority of {e['country']}"
+        return f"no lawful request came from {whose} in {e.get('period', 'this period')}"
+    what = f"{_ASKED[e['request']]}, concerning {bucket(e['accounts'], 'account', 'accounts')}"
+    if e["outcome"] == "received":
+        return f"an authority of {place(e['country'])} asked for {what}"
+    which = f" of entry {e['request_entry']}" if "request_entry" in e else ""
+    return f"the request{which} by an authority of {place(e['country'])} for {what}, was {_ANSWERED[e['outcome']]}"
 
 
 def _decision(e: Mapping[str, Any]) -> str:
@@ -264,7 +286,7 @@ def _closure(e: Mapping[str, Any]) -> str:
 
 
 def _key(e: Mapping[str, Any]) -> str:
-    return f"the key of {bucket(e['people'], 'person', 'people')} was destroyed ({e['reason'].replace('_', ' ')})"
+    return f"the key of {bucket(e['people'], 'account', 'accounts')} was destroyed ({_spaced(e['reason'])})"
 
 
 def _ranking(e: Mapping[str, Any]) -> str:
@@ -276,16 +298,28 @@ def _build(e: Mapping[str, Any]) -> str:
 
 
 def _map(e: Mapping[str, Any]) -> str:
-    return (
-        f"the data map changed to {e['map'][:12]}: {len(e['added'])} fields added, {len(e['removed'])} removed, "
-        f"{len(e['changed'])} changed"
+    if _begins(e):
+        return f"the log begins with the data map {e['map'][:12]}"
+    counts = {name: len(e[name]) for name in ("added", "removed", "changed") if e[name]}
+    first = next(iter(counts), "")
+    said = ", ".join(
+        f"{count} {'field ' if count == 1 else 'fields '}{name}" if name == first else f"{count} {name}"
+        for name, count in counts.items()
     )
+    return f"the data map changed to {e['map'][:12]}: {said or 'no field of it'}"
 
 
 def _egress(e: Mapping[str, Any]) -> str:
+    if _begins(e):
+        return f"the log begins with an empty list of where data may be sent ({e['list'][:12]})"
     added = f"; may now reach {many(e['added'])}" if e["added"] else ""
     removed = f"; no longer {many(e['removed'])}" if e["removed"] else ""
     return f"the list of where data may be sent changed to {e['list'][:12]}{added}{removed}"
+
+
+def _begins(e: Mapping[str, Any]) -> bool:
+    """Whether there was nothing before: the first state of something, which no entry said to change."""
+    return "previous" not in e and not any(e.get(name) for name in ("added", "removed", "changed"))
 
 
 def _restriction(e: Mapping[str, Any]) -> str:
@@ -303,6 +337,9 @@ def _opened(e: Mapping[str, Any]) -> str:
 
 
 def _closed(e: Mapping[str, Any]) -> str:
+    if "reason" in e and "receipt" not in e:  # the account stands, the mark went
+        named = f"@{plain(e['handle'])} of {plain(e['organisation'])} on {plain(e['platform'])}"
+        return f"{named} is no longer an official account: {plain(e['reason']).rstrip('.')}"
     link = f"; find them at {plain(e['link'])}" if "link" in e else ""
     return (
         f"{plain(e['organisation'])} closed the official account @{plain(e['handle'])} on {plain(e['platform'])}{link}"

@@ -42,8 +42,11 @@ class LoggedEntry:
         return entries.parse(self.leaf).value
 
     def __str__(self) -> str:
-        """The entry as a sentence, in English."""
-        return entries.say(entries.parse(self.leaf))
+        return self.says("en")
+
+    def says(self, language: str) -> str:
+        """The entry as a sentence, in English or Welsh."""
+        return entries.say(entries.parse(self.leaf), language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,10 +162,8 @@ def _kind(name: str, count: int, lang: str) -> dict[str, Any]:
 
 
 def _line(one: reading.LoggedEntry, lang: str) -> dict[str, Any]:
-    """English has a sentence made of the entry's own values; Welsh says what sort of thing happened."""
-    known = one.kind in KINDS
-    sentence = str(one) if lang == "en" or not known else pages.say(f"trust.log.about.{one.kind}", lang)
-    title = pages.say(f"trust.log.kind.{one.kind}", lang) if known else one.kind
+    sentence = one.says(lang)
+    title = pages.say(f"trust.log.kind.{one.kind}", lang) if one.kind in KINDS else one.kind
     said = f"{sentence[:1].upper()}{sentence[1:]}".rstrip(".")
     return {
         "index": one.index,
