@@ -53,10 +53,11 @@ def test_a_log_of_ones_own_is_evaluated_beside_peers(folder: Path) -> None:
 
 
 def test_the_table_names_models_and_what_could_not_be_run(folder: Path) -> None:
-    done = run(folder, "--events", "events.csv", "--models", "popularity,ease", "--budget", 1, "--k", 5)
+    asked = ("--models", "popularity,ease,popularity-7-days", "--budget", 1, "--k", 5, "--viewers", 12)
+    done = run(folder, "--events", "events.csv", *asked)
     assert done.exit_code == 0, done.output
     assert "popularity" in done.stdout
-    assert "30 viewers tested" in done.stdout
+    assert "12 viewers tested" in done.stdout
 
 
 def test_what_cannot_be_evaluated_ends_with_two_and_a_sentence(folder: Path) -> None:

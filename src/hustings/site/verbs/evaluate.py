@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,7 @@ def evaluate(
     models: Annotated[str, typer.Option(help="Only these, with commas between; --models list names all.")] = "",
     budget: Annotated[int, typer.Option(min=1, help="Trials of parameters for each model, on the validation.")] = 6,
     seeds: Annotated[int, typer.Option(min=1, help="Fits of models that depend on chance.")] = 1,
+    viewers: Annotated[int, typer.Option(min=0, help="Test at most so many viewers, drawn by chance; 0 is all.")] = 0,
     plots: Annotated[str, typer.Option(help="A folder for plots as SVG.")] = "",
     fetch: Annotated[bool, typer.Option("--fetch", help="Download MovieLens into HUSTINGS_DATA with pip.")] = False,
     as_json: Json = False,
@@ -56,6 +58,8 @@ def evaluate(
     try:
         chosen = _chosen(known, models)
         task = _task(dataset, named, split, positive, fetch=fetch)
+        if viewers:
+            task = replace(task, test=task.test.sample(viewers, seed=0))
         plan = Plan(ks=tuple(sorted(set(k or (10, 20, 50)))), budget=budget, seeds=seeds)
         results, left = run(task, chosen, plan, _tell)
     except HustingsError as fault:
