@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,12 @@ class Pairs:
     @classmethod
     def of(cls, viewers: NDArray[np.int32], items: NDArray[np.int32], n_items: int) -> "Pairs":
         """From columns in any order, with or without repetitions."""
-        keys = np.unique(viewers.astype(np.int64) * max(n_items, 1) + items)
+        keys = np.sort(viewers.astype(np.int64) * max(n_items, 1) + items)
+        keys = keys[_changes(keys)]
         owners = (keys // max(n_items, 1)).astype(np.int32)
-        distinct, starts = np.unique(owners, return_index=True)
-        return cls(distinct, np.append(starts, len(keys)).astype(np.int64), (keys % max(n_items, 1)).astype(np.int32))
+        starts = np.flatnonzero(_changes(owners))
+        ends = np.append(starts, len(keys)).astype(np.int64)
+        return cls(owners[starts], ends, (keys % max(n_items, 1)).astype(np.int32))
 
     def __len__(self) -> int:
         return len(self.items)
@@ -83,9 +86,9 @@ class Question:
             viewers, items = np.append(viewers, also_seen.viewers), np.append(items, also_seen.items)
         seen = Pairs.of(viewers, items, n_items)
         keys = wanted.keys(n_items)
-        keep = ~np.isin(keys, seen.keys(n_items))
+        keep = ~_in_sorted(keys, seen.keys(n_items))
         if isinstance(candidates, Pairs):
-            keep &= np.isin(keys, candidates.keys(n_items))
+            keep &= _in_sorted(keys, candidates.keys(n_items))
         elif candidates is not None:
             keep &= candidates[wanted.items]
         answerable = wanted if keep.all() else wanted.only(keep, n_items)
@@ -114,6 +117,19 @@ class Question:
         rows, items = self.wanted.among(chosen)
         wanted = Pairs.of(chosen[rows], items, self.train.n_items)
         return Question(self.train, self.seen, wanted, self.candidates, self.left_out)
+
+
+def _changes(column: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before it. On sorted columns that is `np.unique`, many times quicker."""
+    return np.append(True, column[1:] != column[:-1])[: len(column)]  # the first is always new
+
+
+def _in_sorted(values: NDArray[np.int64], sorted_values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    if not len(sorted_values):
+        return np.zeros(len(values), np.bool_)
+    places = np.minimum(np.searchsorted(sorted_values, values), len(sorted_values) - 1)
+    found: NDArray[np.bool_] = sorted_values[places] == values
+    return found
 
 
 @dataclass(frozen=True)

@@ -44,12 +44,14 @@ def leave_one_out(
     cut_test, cut_valid = (np.full(events.n_viewers, len(events)) for _ in range(2))
     cut_test[events.viewers[last]] = last
     cut_valid[events.viewers[before]] = before
+    held_back = [np.zeros(len(events), np.bool_) for _ in range(2)]
+    held_back[0][before] = held_back[1][last] = True
     return _task(
         name,
         LEAVE_ONE_OUT,
         events,
-        (order < cut_valid[events.viewers], np.isin(order, before)),
-        (order < cut_test[events.viewers], np.isin(order, last)),
+        (order < cut_valid[events.viewers], held_back[0]),
+        (order < cut_test[events.viewers], held_back[1]),
         liked,
         candidates,
         "ndcg@10",

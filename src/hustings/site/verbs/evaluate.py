@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,7 +62,8 @@ def evaluate(
         if viewers:
             task = replace(task, test=task.test.sample(viewers, seed=0))
         plan = Plan(ks=tuple(sorted(set(k or (10, 20, 50)))), budget=budget, seeds=seeds)
-        results, left = run(task, chosen, plan, _tell)
+        with redirect_stdout(sys.stderr):  # some libraries draw progress bars where our answer goes
+            results, left = run(task, chosen, plan, _tell)
     except HustingsError as fault:
         for sentence in [fault.message, *(f"{where}: {why}" for where, why in fault.fields.items()), fault.hint]:
             typer.echo(f"hustings evaluate: {sentence}", err=True)

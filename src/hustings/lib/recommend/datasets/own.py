@@ -6,7 +6,7 @@ and little memory; Parquet needs pyarrow. All faults of a file's values are gath
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -47,19 +47,19 @@ class Files:
     positive: float = 0.5  # from this watched share on, a plain view counts as wanted
 
 
-@dataclass
-class Numbering:
+class Numbering(dict[str, int]):
     """Numbers for names, in the order in which they were met."""
 
-    known: dict[str, int] = field(default_factory=dict)
+    def __missing__(self, name: str) -> int:
+        self[name] = len(self)
+        return self[name]
 
     def of(self, names: Sequence[str]) -> NDArray[np.int32]:
-        known = self.known
-        return np.fromiter((known.setdefault(name, len(known)) for name in names), np.int32, len(names))
+        return np.fromiter(map(self.__getitem__, names), np.int32, len(names))
 
     def sorted(self) -> NDArray[np.int32]:
         """For each number the one it has when names are sorted: as numbers when all are, else as text."""
-        names = list(self.known)
+        names = list(self)
         whole = all(name.isascii() and name.isdigit() for name in names)
         order = sorted(range(len(names)), key=(lambda i: (int(names[i]), names[i])) if whole else names.__getitem__)
         places = np.empty(len(names), np.int32)
@@ -155,19 +155,13 @@ def _read(path: Path, viewers: Numbering, items: Numbering, positive: float, *, 
     for cells in _chunks(path):
         size = len(cells["viewer"])
         for column in ("viewer", "video"):
-            faults.where([not name for name in cells[column]], row, f"{column} is empty")
+            if "" in cells[column]:
+                faults.where([not name for name in cells[column]], row, f"{column} is empty")
         times = None if bare or "time" not in cells else _times(cells["time"], row, faults)
         shares = None if bare or "watched_share" not in cells else _shares(cells["watched_share"], row, faults)
         liked = np.ones(size, np.bool_) if shares is None else shares >= positive
         if not bare and "action" in cells:
-            actions = [str(name or "").strip().lower().replace(" ", "_") for name in cells["action"]]
-            faults.where(
-                [name not in LIKED | PLAIN | DISLIKED for name in actions],
-                row,
-                f"action is none of {', '.join(sorted(LIKED | PLAIN - {''} | DISLIKED))}",
-            )
-            liked |= np.array([name in LIKED for name in actions])
-            liked &= np.array([name not in DISLIKED for name in actions])
+            liked = _acted(cells["action"], liked, row, faults)
         parts.append(Log(viewers.of(cells["viewer"]), items.of(cells["video"]), times, shares, liked))
         row += size
     faults.refuse()
@@ -181,6 +175,17 @@ def _read(path: Path, viewers: Numbering, items: Numbering, positive: float, *, 
         np.concatenate([part.shares for part in parts if part.shares is not None]) if shares_there else None,
         np.concatenate([part.liked for part in parts]),
     )
+
+
+def _acted(cells: Sequence[Any], liked: NDArray[np.bool_], row: int, faults: "Faults") -> NDArray[np.bool_]:
+    """What was wanted, now that the actions are known: they say more than the share that was watched."""
+    meant = {cell: str(cell or "").strip().lower().replace(" ", "_") for cell in set(cells)}
+    signs = {cell: 1 if name in LIKED else -1 if name in DISLIKED else 0 for cell, name in meant.items()}
+    if unknown := {cell for cell, name in meant.items() if name not in LIKED | PLAIN | DISLIKED}:
+        words = ", ".join(sorted(LIKED | PLAIN - {""} | DISLIKED))
+        faults.where([cell in unknown for cell in cells], row, f"action is none of {words}")
+    sign = np.fromiter(map(signs.__getitem__, cells), np.int8, len(cells))
+    return (liked | (sign > 0)) & (sign >= 0)
 
 
 class Faults:
@@ -213,10 +218,11 @@ def _chunks(path: Path) -> Iterator[Cells]:
             reader = csv.reader(file, strict=True)
             names = _names(next(reader, []), path)
             while rows := list(islice(reader, CHUNK)):
-                rows = [row for row in rows if row]
-                if any(len(row) != len(names) for row in rows):
-                    wrong = next(row for row in rows if len(row) != len(names))
-                    raise BadDataError(f"{path.name} has a row with {len(wrong)} cells instead of {len(names)}.")
+                if set(map(len, rows)) != {len(names)}:
+                    rows = [row for row in rows if row]  # an empty line is nothing
+                    wrong = next((row for row in rows if len(row) != len(names)), None)
+                    if wrong is not None:
+                        raise BadDataError(f"{path.name} has a row with {len(wrong)} cells instead of {len(names)}.")
                 if rows:
                     yield dict(zip(names, zip(*rows, strict=True), strict=True))
     except FileNotFoundError:
