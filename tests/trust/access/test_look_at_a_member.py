@@ -14,6 +14,7 @@ from hustings.accounts import staff
 from hustings.accounts.api import Author
 from hustings.lib import clock
 from hustings.trust import log
+from hustings.trust.access import own
 from hustings.trust.access.models import AccessEntry, AccessRequest
 from trust.access.employed import at_desk
 
@@ -92,6 +93,32 @@ def test_the_member_takes_the_proof_away(moderator: Author, as_stranger: Visitor
 
     proven = check(proof.content, None, [Verifier.parse(log.vkey())], None, read_openings(json.dumps(opened).encode()))
     assert proven is not None
+
+
+def test_no_number_of_later_looks_puts_one_out_of_sight(
+    moderator: Author,
+    auditor: Author,
+    stranger: Author,
+    as_stranger: Visitor,
+    case: str,
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who has something to hide must not be able to bury it, from the member or from those who oversee."""
+    monkeypatch.setattr(own, "SHOWN", 2)
+    reasons = [f"The look with the number {number}." for number in range(3)]
+    for reason in reasons:
+        desk(moderator).post("/staff/look", wish(case, reason=reason))
+    told = [(look.id, look.words) for look in own.looks(stranger.id)]
+    assert [words for _, words in told] == reasons[::-1], "an export has them all"
+    for who, path in ((as_stranger, "/trust/access"), (desk(auditor), "/staff/ledger")):
+        first = who.get(path).content.decode()
+        assert [reason in first for reason in reasons] == [False, True, True]
+        assert f"before={told[1][0]}" in first
+        older = who.get(path, {"before": told[1][0]}).content.decode()
+        assert [reason in older for reason in reasons] == [True, False, False]
+        assert "before=" not in older
+        assert who.get(path, {"before": "none"}).status_code == 404
 
 
 def test_a_stranger_gets_neither_proof_nor_opening(

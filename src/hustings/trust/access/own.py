@@ -13,7 +13,7 @@ from hustings.trust.log import reading
 from hustings.trust.log.models import LogEntry
 from hustings.trust.log.writing import Opening
 
-SHOWN = 200
+SHOWN = 100  # of one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,27 @@ class Seen:
     delayed: bool
 
 
-def looks(subject: int) -> list[Seen]:
-    """What may be told now, newest first."""
+def looks(subject: int, *, most: int | None = None, before: str = "") -> list[Seen]:
+    """What may be told now, newest first: all of it, or `most` that are older than the look `before`.
+
+    NotFoundError when that is no look at them.
+    """
     with scopes.service():
-        rows = list(_told(subject).order_by("-started_at")[:SHOWN])
+        rows = list(page(_told(subject), before)[:most])
         logged = LogEntry.objects.filter(pk__in=[row.log_entry for row in rows])
         indexes = dict(logged.values_list("pk", "index"))
     return [_seen(row, indexes.get(row.log_entry or 0)) for row in rows]
+
+
+def page(rows: QuerySet[AccessEntry], before: str) -> QuerySet[AccessEntry]:
+    """Newest first, beginning after the look `before`. However many came later, none is ever out of reach."""
+    rows = rows.order_by("-pk")
+    if not before:
+        return rows
+    last = rows.filter(public_id=before).values_list("pk", flat=True).first()
+    if last is None:
+        raise NotFoundError
+    return rows.filter(pk__lt=last)
 
 
 def proof(subject: int, public_id: str) -> bytes:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hustings.lib.errors import HustingsError, InvalidInputError, NotFoundError
 from hustings.trust import datamap, scopes
-from hustings.trust.access import approvals, cases, disclosure, lawful, looking, places, rules
+from hustings.trust.access import approvals, cases, disclosure, lawful, looking, own, places, rules
 from hustings.trust.access.errors import ApprovalNeededError
 from hustings.trust.access.gate import Me, staff_screen
 from hustings.trust.access.ledger import access
@@ -401,17 +401,20 @@ def ledger(request: HttpRequest, me: Me) -> HttpResponseBase:
     """Every recorded look, for those who oversee: who, whom, why, from where. Nothing of what was seen."""
     lang = pages.language(request)
     with scopes.service():
-        rows = AccessEntry.objects.order_by("-started_at")
+        rows = AccessEntry.objects.all()
         if actor := request.GET.get("actor", "").strip():
             rows = rows.filter(actor=_find(actor))
-        shown = list(rows[:200])
+        before = request.GET.get("before", "")
+        found = list(own.page(rows, before)[: own.SHOWN + 1])
+    shown = found[: own.SHOWN]
     named = handles([row.subject for row in shown] + [row.actor for row in shown] + [row.reviewed_by for row in shown])
-    return desk(
-        request,
-        me,
-        "ledger",
-        {"looks": [_look(row, named, lang) for row in shown], "actor": request.GET.get("actor", "")},
-    )
+    context = {
+        "looks": [_look(row, named, lang) for row in shown],
+        "older": shown[-1].public_id if len(found) > own.SHOWN else "",
+        "newest": not before,
+        "actor": actor,
+    }
+    return desk(request, me, "ledger", context)
 
 
 def _look(row: AccessEntry, named: dict[int, str], lang: str) -> dict[str, Any]:

@@ -23,10 +23,15 @@ from hustings.trust.people import asker
 def mine(request: HttpRequest) -> HttpResponseBase:
     """`/trust/access`: who has looked at my data, why, from where, with a proof for each look."""
     lang = pages.language(request)
-    looks = own.looks(asker(request))
-    return pages.render(
-        request, "trust/access/mine.html", {"looks": [_shown(one, lang) for one in looks], "vkey": _vkey()}
-    )
+    before = request.GET.get("before", "")
+    looks = own.looks(asker(request), most=own.SHOWN + 1, before=before)
+    context = {
+        "looks": [_shown(one, lang) for one in looks[: own.SHOWN]],
+        "older": looks[own.SHOWN - 1].id if len(looks) > own.SHOWN else "",
+        "newest": not before,
+        "vkey": _vkey(),
+    }
+    return pages.render(request, "trust/access/mine.html", context)
 
 
 def _shown(one: Seen, lang: str) -> dict[str, Any]:
