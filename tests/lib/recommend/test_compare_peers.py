@@ -149,6 +149,12 @@ def test_a_run_compares_what_can_be_run_and_says_why_the_rest_was_not(task: Task
     assert results[-1].name == "popularity"
 
 
+def test_a_model_whose_scores_are_no_numbers_does_not_stop_the_others(task: Task) -> None:
+    results, left = evaluate(task, [Broken, Popularity], Plan(ks=(10,), budget=1, resamples=20))
+    assert [one.name for one in results] == ["popularity"]
+    assert "NaN" in left[0].why
+
+
 def test_a_run_says_the_same_twice(task: Task) -> None:
     plan = Plan(ks=(10,), budget=2, resamples=20)
     once, again = (evaluate(task, [ItemNeighbours], plan)[0][0] for _ in range(2))
@@ -199,3 +205,10 @@ class Chance(Popularity):
 
     def scores(self, viewers: Any) -> Any:
         return self._dice.random((len(viewers), self._n_items)).astype(np.float32)
+
+
+class Broken(Popularity):
+    name = "broken"
+
+    def scores(self, viewers: Any) -> Any:
+        return np.full((len(viewers), 60), np.nan, np.float32)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hustings.lib.recommend.errors import BadDataError, NotInstalledError
+from hustings.lib.recommend.errors import BadDataError, BadScoresError, NotInstalledError
 from hustings.lib.recommend.events import Recommender
 from hustings.lib.recommend.metrics import Measured, measure, weighted_auc
 from hustings.lib.recommend.questions import Task
@@ -61,7 +61,7 @@ def evaluate(
     for maker in makers:
         try:
             results.append(_one(task, maker, plan, tell))
-        except (NotInstalledError, BadDataError) as why:
+        except (NotInstalledError, BadDataError, BadScoresError) as why:
             left.append(Left(maker.name, f"{why.message} {why.hint}" if why.code == "not_installed" else why.message))
             tell(f"{maker.name}: left out. {left[-1].why}")
     return sorted(results, key=lambda result: -result.figures[task.tune_by]), left
