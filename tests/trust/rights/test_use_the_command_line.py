@@ -135,7 +135,7 @@ def test_an_operator_makes_an_archive_that_only_its_person_fetches(life: dict[st
     assert (made.state, made.asked_by) == ("ready", None)
     assert exporting.mine(owner.id, made.key)
     assert "Gwneud ffilmiau" not in "".join(lines)
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError, match="nobody with the handle"):
         list(commands.make_export("nobody.there"))
 
 
@@ -158,7 +158,7 @@ def test_a_bad_archive_is_named_to_the_operator_too(owner: Author, tmp_path: Pat
         made.writestr("../evil.mp4", b"x")
     with pytest.raises(InvalidInputError) as refused:
         list(commands.bring("olwen", [bad]))
-    assert refused.value.fields == {"../evil.mp4": "path"}
+    assert refused.value.fields == {"../evil.mp4": "The name leads out of the archive."}
     with pytest.raises(InvalidInputError):
         list(commands.bring("olwen", [tmp_path / "none.zip"]))
 

@@ -92,9 +92,9 @@ def restore(
     if not done.signed:
         typer.echo("Its manifest is not signed: it was made before the log had a key.")
     if done.erasures:
-        typer.echo(f"{done.erasures:,} keys that the log says were destroyed were dropped from the mirror.")
+        typer.echo(f"Keys that the log says were destroyed, and were dropped from the mirror: {done.erasures:,}.")
     if done.closed:
-        typer.echo(f"{done.closed:,} accounts that were closed since were closed again.")
+        typer.echo(f"Accounts that were closed since, and were closed again: {done.closed:,}.")
     for table, count in sorted(done.dropped.items()):
         typer.echo(f"  {count:>9,} rows of {table} stay away: their key is gone.")
     if done.dropped_files:

@@ -6,15 +6,17 @@ brought for somebody waits there until they have seen what it would bring and sa
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from hustings.lib import clock, ids
-from hustings.lib.errors import BusyError, InvalidInputError
+from hustings.lib.errors import BusyError, InvalidInputError, NotFoundError
 from hustings.trust import scopes
+from hustings.trust.office import pages
 from hustings.trust.people import people
 from hustings.trust.rights import exporting, importing
 from hustings.trust.rights.models import Export, Import
@@ -26,7 +28,7 @@ _PATIENCE_S = 900.0
 def make_export(handle: str) -> Iterator[str]:
     """Make an account's archive now and leave it on its own page: lines to print, the progress among them."""
     with scopes.service():
-        account_id = people().by_handle(handle)
+        account_id = _who(handle)
         row = _under_way(account_id)
         until = time.monotonic() + _PATIENCE_S
         before = -1
@@ -41,10 +43,26 @@ def make_export(handle: str) -> Iterator[str]:
             time.sleep(0.0 if row.fault == "" else _REST_S)
         if row.state != Export.State.READY:
             raise BusyError("The archive could not be made.", hint="The log of the worker says why.")
-        yield f"{row.size} bytes, SHA-256 {row.sha256}"
+        yield f"{row.size:,} bytes, SHA-256 {row.sha256}"
         ends = f"{row.expires_at:%Y-%m-%d}" if row.expires_at else ""
         place = f"{settings.PUBLIC_URL}/trust/export"
         yield f"@{handle.removeprefix('@')} fetches it at {place} until {ends}; nobody else can."
+
+
+def _who(handle: str) -> int:
+    try:
+        return people().by_handle(handle)
+    except NotFoundError:
+        raise NotFoundError(
+            f"There is nobody with the handle {handle.removeprefix('@')}.", hint="Handles are written without spaces."
+        ) from None
+
+
+def _fault(one: Mapping[str, Any]) -> str:
+    """A fault of an archive in words."""
+    known = pages.words()["en"]
+    key = f"trust.rights.fault.{one['code']}"
+    return known[key].format(**one["params"]) if key in known else known["trust.rights.fault.damaged"]
 
 
 def _under_way(account_id: int) -> Export:
@@ -61,13 +79,15 @@ def bring(handle: str, files: Iterable[Path]) -> Iterator[str]:
     if missing:
         raise InvalidInputError(fields=missing)
     with scopes.service():
-        account_id = people().by_handle(handle)
+        account_id = _who(handle)
         batch = importing.receive(account_id, [(path.name, _copied(path)) for path in given])
         importing.look.call(batch.pk)
         batch.refresh_from_db()
         if batch.state == Import.State.REFUSED:
-            faults = {one["where"] or "file": one["code"] for one in batch.summary["faults"]}
-            raise InvalidInputError("This cannot be read safely; nothing of it was kept.", fields=faults)
+            faults = {one["where"] or "the file": _fault(one) for one in batch.summary["faults"]}
+            raise InvalidInputError(
+                "This cannot be brought in; nothing of it was kept.", hint="Choose another file.", fields=faults
+            )
         for kind, counts in importing.counts(batch):
             yield f"{sum(counts.values()):8} {kind}"
         ignored = sum(int(one["items"]) for one in batch.summary.get("ignored", ()))
