@@ -54,12 +54,14 @@ def correct(request: HttpRequest) -> HttpResponseBase:
 
 
 def _by_topic(found: list[Place], lang: str) -> list[dict[str, Any]]:
+    """What people change themselves comes first; below it, and folded away, what they ask us to change."""
     topics: dict[str, dict[str, Any]] = {}
     for place in found:
         title = words.topic(place.field.topic, lang)
-        topic = topics.setdefault(title, {"title": title, "lines": []})
-        topic["lines"].append({"words": words.purpose(place.field, lang), "address": place.address})
-    return list(topics.values())
+        topic = topics.setdefault(title, {"title": title, "lines": [], "ours": []})
+        line = {"words": words.purpose(place.field, lang), "address": place.address}
+        topic["lines" if place.address else "ours"].append(line)
+    return sorted(topics.values(), key=lambda topic: not topic["lines"])
 
 
 def _named(place: Place, lang: str) -> str:
