@@ -54,7 +54,9 @@ def as_table(task: Task, results: Sequence[Result], left: Sequence[Left], plan: 
         task.protocol,
         f"{len(task.test.wanted.viewers):,} viewers tested; at most {plan.budget} trials each on the validation.",
         "",
-        " ".join([f"{'model':<{wide}}", *(f"{name:>{max(len(name), 7)}}" for name in columns), "  95 % of the first"]),
+        " ".join(
+            [f"{'model':<{wide}}", *(f"{name:>{max(len(name), 7)}}" for name in columns), f"  95 % of {columns[0]}"]
+        ),
     ]
     for one in results:
         low, high = one.intervals[task.tune_by]
