@@ -625,11 +625,10 @@ def test_an_archive_that_is_over_says_so(ready: Export, as_owner: Visitor, fresh
 def test_too_many_slow_downloads_do_not_shut_others_out(
     ready: Export, as_owner: Visitor, fresh: Callable[[bool], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
     from hustings.trust.rights import downloads
+    from hustings.trust.rights.seats import Seats
 
-    monkeypatch.setattr(downloads, "_places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(downloads, "_seats", Seats(2, each=1))
     held = as_owner.get(_address(ready))
     assert as_owner.get(_address(ready)).status_code == 503
     body_of(held)

@@ -1,6 +1,5 @@
 """A ready archive over HTTP: for its owner alone, with byte ranges, so that a download goes on where it broke off."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +13,12 @@ from hustings.trust.people import people
 from hustings.trust.rights.errors import ProofNeededError
 from hustings.trust.rights.exporting import archive_of
 from hustings.trust.rights.models import Export
+from hustings.trust.rights.seats import Seats
 
 _BLOCK: Final = 1 << 18
 AT_ONCE: Final = 6  # downloads of this process: each holds a thread for as long as its line is slow
 WINDOW_S: Final = 12 * 3600  # how long one proof of who asks lasts for one archive: large ones take hours
-_places = threading.BoundedSemaphore(AT_ONCE)
+_seats = Seats(AT_ONCE, each=2)
 
 
 def require_proof(request: HttpRequest, export: Export) -> None:
@@ -33,8 +33,8 @@ def require_proof(request: HttpRequest, export: Export) -> None:
     request.session["exports"] = {export.key: now + WINDOW_S}
 
 
-def serve(request: HttpRequest, export: Export, name: str) -> HttpResponseBase:
-    """GET and HEAD of a ready archive (RFC 9110, 14); `name` is what the browser should call it."""
+def serve(request: HttpRequest, export: Export, name: str, person_id: int) -> HttpResponseBase:
+    """GET and HEAD of a ready archive (RFC 9110, 14); `name` is what the browser should call it. BusyError."""
     path = archive_of(export)
     size = path.stat().st_size
     headers = {
@@ -57,7 +57,7 @@ def serve(request: HttpRequest, export: Export, name: str) -> HttpResponseBase:
         status, headers["Content-Range"] = 206, wanted.content_range(size)
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=headers)
-    return StreamingHttpResponse(_Blocks(path, part), status=status, headers=headers)
+    return StreamingHttpResponse(_Blocks(path, part, person_id), status=status, headers=headers)
 
 
 def _range(request: HttpRequest, size: int, etag: str) -> ByteRange | None:
@@ -71,10 +71,11 @@ def _range(request: HttpRequest, size: int, etag: str) -> ByteRange | None:
 class _Blocks:
     """The archive's bytes, a block at a time. Its place is given back when the answer ends, however it ends."""
 
-    def __init__(self, path: Path, part: ByteRange) -> None:
-        if not _places.acquire(timeout=2):
+    def __init__(self, path: Path, part: ByteRange, person_id: int) -> None:
+        if not _seats.take(person_id):
             raise BusyError("Too many downloads at once.", hint="Nothing was lost. Try again in a minute.")
         self._held = True
+        self._person_id = person_id
         self._left = len(part)
         try:
             self._file: Any = path.open("rb")
@@ -98,6 +99,6 @@ class _Blocks:
         """Called by the server with the answer's end; safe to call twice."""
         if self._held:
             self._held = False
-            _places.release()
+            _seats.give_back(self._person_id)
         if getattr(self, "_file", None) is not None:
             self._file.close()

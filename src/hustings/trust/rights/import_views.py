@@ -29,7 +29,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     """`/trust/import`: what is under way, and a form for a file."""
     person_id = asker(request)
     if request.method == "POST":
-        with uploading.receiving(request) as files:
+        with uploading.receiving(request, person_id) as files:
             return _protected(request, lambda: _received(request, person_id, files()))
     handle = chosen(request)
     batches = importing.latest(person_id, handle or None)
@@ -54,7 +54,7 @@ def batch(request: HttpRequest, key: str) -> HttpResponseBase:
     person_id = asker(request)
     found = importing.mine(person_id, key)
     if request.method == "POST":
-        with uploading.receiving(request) as files:
+        with uploading.receiving(request, person_id) as files:
             return _protected(request, lambda: _decided(request, person_id, found, files()))
     return pages.render(request, "trust/rights/import_batch.html", _details(request, found))
 

@@ -5,7 +5,6 @@ here a film is written once, where the import will find it.
 """
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,9 +19,11 @@ from hustings.lib import ids
 from hustings.lib.errors import BusyError
 from hustings.trust.rights.errors import ArchiveTooLargeError
 from hustings.trust.rights.importing import MOST_FILMS, room_for
+from hustings.trust.rights.seats import Seats
 
 AT_ONCE: Final = 4  # of this process: a body arrives as slowly as its sender likes, and holds a thread
-_places = threading.BoundedSemaphore(AT_ONCE)
+SMALL: Final = 1 << 16  # bytes of a form that needs no seat, no more than any other: a decision, no file
+_seats = Seats(AT_ONCE, each=1)
 
 
 class _OnDisk(UploadedFile):  # type: ignore[type-arg]  # Django's class takes no type at run time
@@ -78,17 +79,19 @@ class _ToDisk(FileUploadHandler):
 
 
 @contextmanager
-def receiving(request: HttpRequest) -> Iterator[Callable[[], list[tuple[str, Path]]]]:
+def receiving(request: HttpRequest, person_id: int) -> Iterator[Callable[[], list[tuple[str, Path]]]]:
     """Read the form's files to the disk; what the block does not move away is removed at its end.
 
     Yields a function that answers (name as given, where it lies), which is to be called once the form was read.
-    ArchiveTooLargeError before a byte is read, where the length says so; BusyError when too many send at once.
+    ArchiveTooLargeError before a byte is read, where the length says so; BusyError when too many send at once, or
+    this person already does.
     """
     length = request.headers.get("Content-Length", "")
     size = int(length) if length.isascii() and length.isdigit() else 0
     if size > settings.IMPORT_MAX_BYTES or not room_for(size):
         raise _too_large()
-    if not _places.acquire(timeout=2):
+    seated = not 0 < size <= SMALL
+    if seated and not _seats.take(person_id):
         raise BusyError("Too many files arrive at once.", hint="Nothing was lost. Try again in a minute.")
     handler = _ToDisk(request)
     request.upload_handlers = [handler]
@@ -102,7 +105,8 @@ def receiving(request: HttpRequest) -> Iterator[Callable[[], list[tuple[str, Pat
     try:
         yield files
     finally:
-        _places.release()
+        if seated:
+            _seats.give_back(person_id)
         handler.close()
         for path in handler.paths:
             with suppress(FileNotFoundError):

@@ -89,14 +89,15 @@ def file_name(made: Export) -> str:
 @answering
 def download(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     """The archive itself. Strangers get 404; the owner must have proved within minutes that it is them."""
-    made = exporting.mine(asker(request), key)
+    person_id = asker(request)
+    made = exporting.mine(person_id, key)
     if made.state != Export.State.READY:
         return HttpResponseRedirect("/trust/export")
     try:
         downloads.require_proof(request, made)
     except ProofNeededError:
         return to_proof(request)
-    return downloads.serve(request, made, file_name(made))
+    return downloads.serve(request, made, file_name(made), person_id)
 
 
 # --- Who asks -----------------------------------------------------------------------------------------
