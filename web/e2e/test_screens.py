@@ -13,6 +13,8 @@ Shot = Callable[[Page, str], None]
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 OPEN = ["/", "/search", "/signin", "/signup", "/@avonmere_parliament", "/settings", "/no/such/page"]
+# Written by the server, light in both schemes, and the same for anybody.
+OFFICE = ["/trust", "/trust/data", "/trust/log", "/trust/log/0", "/trust/egress", "/trust/requests", "/trust/looks"]
 OWN = [
     "/upload",
     "/upload/clips",
@@ -22,6 +24,12 @@ OWN = [
     "/settings/security",
     "/settings/people",
     "/following",
+    "/trust/rights",
+    "/trust/access",
+    "/trust/export",
+    "/trust/import",
+    "/trust/correct",
+    "/trust/close",
 ]
 
 
@@ -60,5 +68,23 @@ def test_screens_of_somebody_signed_in(open_page: Open, screenshot: Shot, size: 
         watched.page.wait_for_timeout(1200)
         screenshot(watched.page, f"{path.strip('/').replace('/', '-')}-{name}")
         found += [f"{path}: {fault}" for fault in faults(watched.page)]
+    assert not found, "\n".join(found)
+    watched.assert_clean()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "cy"])
+@pytest.mark.parametrize(("size", "name"), [(PHONE, "phone"), (DESKTOP, "desktop")])
+def test_pages_of_the_office(open_page: Open, screenshot: Shot, size: dict[str, int], name: str, language: str) -> None:
+    """Each leads back, in its own language; nothing is wider than the window."""
+    watched = open_page(size, locale=language)
+    found = []
+    for path in OFFICE:
+        watched.page.goto(path)
+        screenshot(watched.page, f"{path.strip('/').replace('/', '-')}-{name}-{language}")
+        found += [f"{path}: {fault}" for fault in faults(watched.page)]
+        if watched.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append(f"{path}: wider than the window")
+        if path != "/trust" and not watched.page.locator(".govuk-breadcrumbs a[href='/trust']").count():
+            found.append(f"{path}: no way back")
     assert not found, "\n".join(found)
     watched.assert_clean()
