@@ -40,6 +40,7 @@ def test_the_moderator_looks_and_the_member_sees_it(
     shown = desk(moderator).post("/staff/look", wish(case))
     assert shown.status_code == 200, shown.content
     assert "Since when the account exists." in shown.content.decode()
+    assert "@sian sees it." in shown.content.decode()
     entry = AccessEntry.objects.get()
     assert (entry.reason, entry.role, entry.case, entry.read) == ("moderation", "moderator", case, [CREATED])
     assert (entry.rows, entry.office_country, entry.physical_country) == (1, "GB", "GB")

@@ -61,6 +61,21 @@ def test_hidden_until_the_day_and_shown_from_it(quiet: AccessEntry, as_stranger:
     assert len(log.openings(quiet.subject)) == 1
 
 
+def test_whoever_looks_is_told_until_when_it_is_kept_back(
+    quiet: AccessEntry, officer: Author, desk: Callable[[Author], Visitor]
+) -> None:
+    wish = {
+        "handle": "sian",
+        "purpose": "legal_order",
+        "case": quiet.case,
+        "fields": FIELD,
+        "reason": "A court ordered this.",
+    }
+    page = desk(officer).post("/staff/look", wish | {"act": "look"}).content.decode()
+    assert "The order keeps it from @sian until " in page
+    assert "sees it." not in page
+
+
 def test_the_log_says_on_the_day_that_the_person_is_told(quiet: AccessEntry, moved_clock: Move) -> None:
     disclosure.disclose_due()
     assert log.latest("disclosure_due") is None

@@ -57,10 +57,14 @@ _END_UNHURRIED = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An access that was committed: its public id, and the id by which the log is asked for its entry."""
+    """An access that was committed: its public id, and the id by which the log is asked for its entry.
+
+    `disclose_after` is from when the person may know of it, where that is not at once.
+    """
 
     id: str
     log_entry: int
+    disclose_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def access(
     try:
         with scopes.staff(actor), scopes.looking(look):
             assert entry.log_entry is not None, "_record has just written it"
-            yield Recorded(entry.public_id, entry.log_entry)
+            yield Recorded(entry.public_id, entry.log_entry, entry.disclose_after)
     finally:
         look.ended = True
         with scopes.service():

@@ -229,6 +229,7 @@ def _looked(request: HttpRequest, me: Me, wish: Wish, subject: int) -> HttpRespo
         "entry": entry.id,
         "case": wish.case,
         "broke": bool(glass),
+        "kept_until": day(entry.disclose_after, lang) if entry.disclose_after else "",
         "shown": [
             {
                 "label": one.label,
