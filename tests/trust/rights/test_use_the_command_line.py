@@ -115,6 +115,50 @@ def test_a_document_of_another_form_is_named(archive: Path) -> None:
     assert "documents/profile.json" in faults(bent(archive, change))
 
 
+def _rewritten(archive: Path, said: dict[str, bytes], **facts: Any) -> Path:
+    """By somebody who rewrites the manifest, too: sizes and hashes are right, `facts` are theirs."""
+    import hashlib
+
+    def change(name: str, body: bytes) -> bytes:
+        if name != "manifest.json":
+            return said.get(name, body)
+        manifest = json.loads(body) | facts
+        for one in manifest["files"]:
+            if one["path"] in said:
+                new = said[one["path"]]
+                one |= {"size": len(new), "sha256": hashlib.sha256(new).hexdigest()}
+        return json.dumps(manifest).encode()
+
+    return bent(archive, change)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        b'{"properties": {"handle": {"pattern": "^(a|a)*$"}}}',
+        b'{"properties": {"handle": {"pattern": "("}}}',
+        b'{"properties": {"handle": {"pattern": 7}}}',
+        b'{"x-made-up": 1}',
+    ],
+    ids=["for ever", "none", "a number", "another word"],
+)
+def test_a_schema_that_a_stranger_brings_cannot_hold_us_up(archive: Path, schema: bytes) -> None:
+    manifest = json.loads(zipfile.ZipFile(archive).read("manifest.json"))
+    path = next(one["schema"] for one in manifest["files"] if one["path"] == "documents/profile.json")
+    profile = json.dumps({"handle": "a" * 60 + "!"}).encode()
+    found = faults(_rewritten(archive, {path: schema, "documents/profile.json": profile}))
+    assert found == {path: "This is no schema that we can read."}
+
+
+def test_what_a_stranger_writes_commands_no_terminal(archive: Path) -> None:
+    server = json.loads(zipfile.ZipFile(archive).read("manifest.json"))["server"]
+    escapes = "\x1b]0;owned\x07\u202e"
+    facts = {"server": server | {"address": escapes}, "made_at": escapes, "missing": [escapes]}
+    done = CliRunner().invoke(cli.app, ["export", "--check", str(_rewritten(archive, {}, **facts))])
+    assert done.output.count("owned") == 3
+    assert all(line.isprintable() for line in done.output.splitlines())
+
+
 def test_a_name_that_leads_out_is_named(archive: Path) -> None:
     assert "../evil" in faults(bent(archive, lambda _, body: body, **{"../evil": b"x"}))
 

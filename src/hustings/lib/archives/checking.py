@@ -16,6 +16,7 @@ MANIFEST: Final = "manifest.json"
 # An export holds somebody's films, so its size is not suspicious; its files are still bound.
 LIMITS: Final = Limits(entries=200_000, directory=64 << 20, plain=1 << 50)
 JSON_MAX: Final = 1 << 29
+MOST_TOKENS: Final = 10_000_000  # of one document: an empty list in a list takes thirty times its bytes in memory
 
 
 @dataclass
@@ -123,7 +124,7 @@ def _document(archive: Unzip, name: str, schema: str, whole: set[str], found: Ch
         return
     try:
         found.faults += [(name, f"{one}.") for one in _first(shapes.faults(value, shape))]
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
         found.faults.append((schema, "This is no schema that we can read."))
 
 
@@ -132,8 +133,12 @@ def _first(faults: Iterator[str], most: int = 10) -> list[str]:
 
 
 def _json(archive: Unzip, name: str, found: Checked) -> Any:
+    raw = archive.read(name, most=JSON_MAX)
+    if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_TOKENS:
+        found.faults.append((name, f"It says more than {MOST_TOKENS} things."))
+        return None
     try:
-        value = json.loads(archive.read(name, most=JSON_MAX))
+        value = json.loads(raw)
     except (ValueError, RecursionError):
         value = None
     if value is None:

@@ -68,13 +68,16 @@ def _check(path: Path, *, as_json: bool) -> int:
             )
         )
         return 0 if found.good else WRONG
+    from hustings.lib.tlog.words import plain
+
+    lines = []
     if found.handle:
-        typer.echo(f"@{found.handle} of {found.server}, made at {found.made_at}")
-        typer.echo(f"{found.files} files, {found.bytes} bytes, {found.rows} rows")
-    for name in found.missing:
-        typer.echo(f"not there when it was made: {name}")
-    for where, fault in found.faults:
-        typer.echo(f"{where}: {fault}")
+        lines.append(f"@{found.handle} of {found.server}, made at {found.made_at}")
+        lines.append(f"{found.files} files, {found.bytes} bytes, {found.rows} rows")
+    lines += [f"not there when it was made: {name}" for name in found.missing]
+    lines += [f"{where}: {fault}" for where, fault in found.faults]
+    for line in lines:
+        typer.echo(plain(line, 1_000))  # an archive of a stranger commands no terminal
     typer.echo("Whole: every file is what the manifest says." if found.good else "NOT whole.")
     return 0 if found.good else WRONG
 
