@@ -154,6 +154,7 @@ def test_on_the_screens(
     assert desk(officer).post("/staff/approvals", {"request": key, "act": "approve"}).status_code == 302
     mine = desk(moderator).get("/staff/requests").content.decode()
     assert "Look now" in mine
+    assert f"@{moderator.handle}, " in mine
     assert desk(moderator).post("/staff/look", wish | {"act": "look"}).status_code == 200
     assert "Somebody else approved it first." in Visitor(stranger).get("/trust/access").content.decode()
 

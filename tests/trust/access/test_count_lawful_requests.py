@@ -93,12 +93,14 @@ def test_each_month_without_one_has_its_entry(officer: Author, moved_clock: Move
     assert [half.total for half in halves] == [0, 1]
     assert [zero.month for zero in halves[1].zeros] == ["2026-03", "2026-05", "2026-06"]
     page = anonymous.get("/trust/requests").content.decode()
-    assert "January to June 2026" in page
+    assert "January to June 2026: one request" in page
+    assert "July to December 2026: no request" in page
+    assert page.count("When this month has ended without a request") == 1
     assert "Data about people" in page
     assert f"/trust/log/{halves[1].zeros[0].index}" in page
     assert "High Court" not in page
     assert "CO/4711" not in page
-    assert anonymous.get("/trust/requests?lang=cy").status_code == 200
+    assert "Ionawr i Fehefin 2026: un cais" in anonymous.get("/trust/requests?lang=cy").content.decode()
 
 
 def test_the_staff_screen(officer: Author, auditor: Author, desk: Callable[[Author], Visitor]) -> None:

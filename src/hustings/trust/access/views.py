@@ -115,7 +115,7 @@ def requests(request: HttpRequest) -> HttpResponseBase:
             "year": one.half.year,
             "half": one.half.half,
             "said": _requests(one.total, lang),
-            "current": one.half == current,
+            "current": one.half == current and not one.total,
             "counts": [
                 {
                     "country": count.country,

@@ -58,10 +58,12 @@ def _by_topic(found: list[Place], lang: str) -> list[dict[str, Any]]:
     topics: dict[str, dict[str, Any]] = {}
     for place in found:
         title = words.topic(place.field.topic, lang)
-        topic = topics.setdefault(title, {"title": title, "lines": [], "ours": []})
+        topic = topics.setdefault(
+            title, {"title": title, "lines": [], "ours": [], "first": place.field.topic.name == "profile"}
+        )
         line = {"words": words.purpose(place.field, lang), "address": place.address}
         topic["lines" if place.address else "ours"].append(line)
-    return sorted(topics.values(), key=lambda topic: not topic["lines"])
+    return sorted(topics.values(), key=lambda topic: (not topic["lines"], not topic["first"]))
 
 
 def _named(place: Place, lang: str) -> str:
