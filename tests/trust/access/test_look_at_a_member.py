@@ -13,9 +13,11 @@ from cast import Visitor, person
 from hustings.accounts import staff
 from hustings.accounts.api import Author
 from hustings.lib import clock
+from hustings.moderation.models import Report
 from hustings.trust import log
 from hustings.trust.access import own
 from hustings.trust.access.models import AccessEntry, AccessRequest
+from hustings.trust.api import access_commands
 from trust.access.employed import at_desk
 
 Desk = Callable[[Author], Visitor]
@@ -120,6 +122,25 @@ def test_no_number_of_later_looks_puts_one_out_of_sight(
         assert [reason in older for reason in reasons] == [True, False, False]
         assert "before=" not in older
         assert who.get(path, {"before": "none"}).status_code == 404
+
+
+def test_what_a_member_wrote_commands_no_terminal_of_the_staff(moderator: Author, stranger: Author, case: str) -> None:
+    text = "\x1b]0;owned\x07\u202e and a\nsecond line"
+    Report.objects.create(kind="clip", ref="x", reason="spam", text=text, reporter_id=stranger.id)
+    lines = list(
+        access_commands.look(
+            "sian",
+            who="meredith",
+            purpose="moderation",
+            case=case,
+            fields=["moderation.Report.text"],
+            reason="Your report, please.",
+            place="GB",
+        )
+    )
+    [shown] = [line for line in lines if "owned" in line]
+    assert "second line" in shown
+    assert shown.isprintable()
 
 
 def test_a_stranger_gets_neither_proof_nor_opening(

@@ -7,11 +7,14 @@ who must hold the role, and is recorded as any other.
 from collections.abc import Iterable, Iterator
 
 from hustings.lib.errors import InvalidInputError
+from hustings.lib.tlog.words import plain
 from hustings.trust import scopes
 from hustings.trust.access import cases, looking, shells
 from hustings.trust.access.ledger import access
 from hustings.trust.access.shells import ROLE
 from hustings.trust.people import people
+
+_LONGEST = 20_000  # characters of one value; longer than any text that a member may write
 
 
 def look(
@@ -37,7 +40,9 @@ def look(
     for one in shown:
         yield f"\n{one.label}"
         for row in one.rows:
-            yield "  " + "; ".join(f"{field.name}: {value}" for field, value in zip(one.fields, row, strict=True))
+            # Members chose these words, and the names of files: they are shown, and command no terminal of the staff.
+            values = (plain(value, _LONGEST) for value in row)
+            yield "  " + "; ".join(f"{field.name}: {value}" for field, value in zip(one.fields, values, strict=True))
         if not one.rows:
             yield "  nothing"
 
