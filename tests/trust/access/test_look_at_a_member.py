@@ -15,7 +15,7 @@ from hustings.accounts.api import Author
 from hustings.lib import clock
 from hustings.moderation.models import Report
 from hustings.trust import log
-from hustings.trust.access import own
+from hustings.trust.access import cases, own
 from hustings.trust.access.models import AccessEntry, AccessRequest
 from hustings.trust.api import access_commands
 from trust.access.employed import at_desk
@@ -141,6 +141,11 @@ def test_what_a_member_wrote_commands_no_terminal_of_the_staff(moderator: Author
     [shown] = [line for line in lines if "owned" in line]
     assert "second line" in shown
     assert shown.isprintable()
+
+
+def test_who_only_oversees_closes_no_case(auditor: Author, case: str, desk: Desk) -> None:
+    assert desk(auditor).post(f"/staff/cases/{case}").status_code == 403
+    assert cases.one(case).closed_at is None
 
 
 def test_a_stranger_gets_neither_proof_nor_opening(

@@ -105,7 +105,8 @@ def test_a_court_may_extend_it_and_the_log_says_so(
         disclosure.extend(auditor.id, quiet.public_id, until, "IPA-2016/s94")
     with pytest.raises(NotFoundError):
         disclosure.extend(officer.id, "nothing", until, "IPA-2016/s94")
-    for day, law in ((until - timedelta(days=45), "IPA"), (until + timedelta(days=400), "IPA"), (until, "a law")):
+    odd = [(until, law) for law in ("a law", "Deddf-tŷ", "x" * 81)]
+    for day, law in [(until - timedelta(days=45), "IPA"), (until + timedelta(days=400), "IPA"), *odd]:
         with pytest.raises(InvalidInputError):
             disclosure.extend(officer.id, quiet.public_id, day, law)
     disclosure.extend(officer.id, quiet.public_id, until, "IPA-2016/s94")

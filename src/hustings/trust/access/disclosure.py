@@ -7,6 +7,7 @@ from django.db import transaction
 
 from hustings.lib import clock
 from hustings.lib.errors import ForbiddenError, InvalidInputError, NotFoundError
+from hustings.lib.tlog.schemas import TOKEN
 from hustings.trust import log, scopes
 from hustings.trust.access import rules
 from hustings.trust.access.models import AccessEntry
@@ -49,7 +50,7 @@ def extend(officer: int, public_id: str, until: date, legal_basis: str) -> None:
         faults = {}
         if not max(today, entry.disclose_after.date()) < until <= today + rules.LONGEST_DELAY:
             faults["until"] = "A day after the present one, within the next year."
-        if not legal_basis.replace("-", "").replace("/", "").replace(".", "").replace(":", "").isalnum():
+        if not TOKEN.fits(legal_basis):
             faults["legal_basis"] = "Name the law without spaces, such as IPA-2016/s94."
         if entry.disclosed_at is not None:
             faults["until"] = "The person has been told."

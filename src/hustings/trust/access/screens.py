@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hustings.lib.errors import HustingsError, InvalidInputError, NotFoundError
+from hustings.lib.errors import ForbiddenError, HustingsError, InvalidInputError, NotFoundError
 from hustings.trust import datamap, scopes
 from hustings.trust.access import approvals, cases, disclosure, lawful, looking, own, places, rules
 from hustings.trust.access.errors import ApprovalNeededError
@@ -114,6 +114,8 @@ def case(request: HttpRequest, me: Me, reference: str) -> HttpResponseBase:
     lang = pages.language(request)
     row = cases.one(reference)
     if request.method == "POST":
+        if not me.roles & rules.MAY_OPEN_CASES:
+            raise ForbiddenError("Auditors close no cases.", hint="Whoever works on it does.")
         cases.close(reference)
         return HttpResponseRedirect(request.path)
     with scopes.service():
