@@ -28,12 +28,14 @@ def _ask(folder: Path, question: str) -> object:
 
 def test_it_fills_itself_goes_on_where_it_stopped_and_starts_again(tmp_path: Path) -> None:
     folder = tmp_path / "demonstration"
-    done = _demo(folder, "--no-serve", "--clips", "1")
+    done = _demo(folder, "--no-serve", "--clips", "1", "--port", "8123")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 clips are there" in done.stdout
     assert _ask(folder, "SELECT state FROM videos_video") in {"playable", "ready"}
     assert _ask(folder, "SELECT likes FROM community_clipcounts") > 0
     assert not (folder / "demo" / "clips" / "bill-becomes-law.mp4").exists()
+    opened = "FROM trust_logentry WHERE kind = 'official_account_opened'"
+    assert "localhost:8123" in str(_ask(folder, f"SELECT CAST(leaf AS TEXT) {opened}")), "it names its own address"
     clip = _ask(folder, "SELECT public_id FROM videos_video")
 
     assert _demo(folder, "--no-serve", "--clips", "1").returncode == 0
