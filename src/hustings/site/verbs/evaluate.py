@@ -79,10 +79,10 @@ def evaluate(
 
 def recommenders() -> list[type["Recommender"]]:
     """Every model that can be evaluated, ours first."""
-    from hustings.feed.learning import Learner
+    from hustings.feed.commands import RECOMMENDERS
     from hustings.lib.recommend.peers import PEERS
 
-    return [Learner, *PEERS]
+    return [*RECOMMENDERS, *PEERS]
 
 
 def _task(dataset: str, named: dict[str, str], split: str, positive: float, data: Path, *, fetch: bool) -> "Task":
