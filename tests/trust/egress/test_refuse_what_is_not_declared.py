@@ -274,7 +274,15 @@ def test_our_own_python_runs_our_own_modules(words: list[str], allowed: bool) ->
 
 @pytest.mark.parametrize(
     ("words", "allowed"),
-    [(["rev-parse", "HEAD"], True), (["fetch"], False), (["-C", "x", "push"], False), (["--version"], True)],
+    [
+        (["rev-parse", "HEAD"], True),
+        (["--no-pager", "log"], True),
+        (["fetch"], False),
+        (["-C", "x", "push"], False),
+        (["--version"], True),
+        (["--paginate", "--config-env=core.pager=X", "log"], False),
+        (["--exec-path=/tmp/x", "status"], False),
+    ],
 )
 def test_git_stays_at_home(words: list[str], allowed: bool) -> None:
     for development in (True, False):

@@ -201,6 +201,7 @@ traceroute w3m wget xh
 REACHING_OUT = frozenset(_REACHING_OUT.split())
 _GIT = "cat-file describe diff hash-object log ls-files ls-tree rev-list rev-parse show status version"
 _GIT_LOCAL = frozenset(_GIT.split())
+_GIT_PLAIN = frozenset({"--no-pager", "--no-optional-locks", "--literal-pathspecs", "--version"})
 _FFMPEG = re.compile(r"ffmpeg(?:-[\w.-]+)?|ffprobe")
 # Programs that start another one, with their options whose value is a word of its own.
 _LAUNCHERS = {
@@ -241,7 +242,8 @@ def program_fault(
     elif name == PurePath(ffmpeg).name or _FFMPEG.fullmatch(name):
         fault = ffmpeg_fault(arguments[1:], development=development)
     elif name == "git":
-        verb = next((word for word in arguments[1:] if not word.startswith("-")), "version")
+        # Not past an option: some name a program of their own, as pager or in place of git's.
+        verb = next((word for word in arguments[1:] if word not in _GIT_PLAIN), "version")
         fault = None if verb in _GIT_LOCAL else f"`git {verb}` may reach other machines"
     elif not development and name == PurePath(own_python).name:
         fault = None if _is_ours(arguments[1:]) else "Python may only be started with a module of Hustings"
