@@ -212,7 +212,7 @@ def test_every_command_of_the_page_does_what_the_page_says(site: Site, outsider:
                 _remember_the_witness(outsider, body, said)
     finally:
         if witness is not None:
-            witness.send_signal(signal.SIGINT)
+            witness.terminate()
             witness.communicate(timeout=30)
     assert ran >= 13
     assert json.loads((desk / "what-it-says.json").read_text())["ok"]

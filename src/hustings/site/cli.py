@@ -70,6 +70,13 @@ def _verb(context: typer.Context) -> None:
     """Which verb it is, for `_django`: whoever loads nothing of the server needs no scope."""
     global _context  # noqa: PLW0603 - a process runs one verb
     _context = context
+    # A scope opened in a context that has ended would never be left: tests run many verbs in one process.
+    context.call_on_close(_no_verb)
+
+
+def _no_verb() -> None:
+    global _context  # noqa: PLW0603 - as above
+    _context = None
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
