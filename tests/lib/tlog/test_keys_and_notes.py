@@ -42,10 +42,10 @@ def test_the_examples_of_others() -> None:
 
 def test_a_key_keeps_its_secret_to_itself() -> None:
     signer = Signer.generate("log.example")
-    assert signer.secret().split("+")[-1][:20] not in repr(signer)
+    assert signer.secret().split("+", 4)[-1][:20] not in repr(signer)
     with pytest.raises(MalformedKeyError) as refusal:
         Signer.parse(signer.secret()[:-2] + "!!")
-    assert signer.secret().split("+")[-1][:8] not in str(refusal.value)
+    assert signer.secret().split("+", 4)[-1][:8] not in str(refusal.value)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\nb", "a\u2003b"])
