@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from typer.testing import CliRunner
 
@@ -247,6 +248,7 @@ def promise(number: int, lang: str = "en") -> str:
     return str(seen.partition(f'id="promise-{number}"')[2].partition("</section>")[0])
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a database server is a place on the list")
 def test_the_promise_that_data_stays_says_whose_cell_it_is_and_how_the_gate_stands(settings: Any) -> None:
     settings.EMAIL_HOST = ""
     alone = promise(4)
