@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection  # noqa: F401 - the condition of a skip names it
 from django.test import Client
 from typer.testing import CliRunner
 
