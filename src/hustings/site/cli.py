@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hustings.site import loading
 from hustings.site.verbs import access as access_verbs
 from hustings.site.verbs import backup as backup_verbs
 from hustings.site.verbs import datamap as datamap_verbs
@@ -31,78 +32,9 @@ app.add_typer(keys_verbs.app, name="keys")
 app.add_typer(log_verbs.app, name="log")
 app.add_typer(receipt_verbs.app, name="receipt")
 
-# On whose behalf each verb reads (trust/scopes.py). These compute for people or for the operator and print nothing
-# about anybody but whom the command names; `tests/trust/access/test_every_entrance.py` tries them. A verb that is
-# not here is closed: it finds what is personal shut, and fails with a sentence.
-SERVICE = frozenset(
-    [
-        "migrate",
-        "serve",
-        "worker",
-        "check",
-        "settings",
-        "openapi",
-        "demo",
-        "account",
-        "bench",
-        "learn",
-        "evaluate",
-        "receipt",
-        "datamap",
-        "egress",
-        "keys",
-        "backup",
-        "restore",
-        "export",
-        "import",
-        "closure",
-        "staff",
-        "access",
-    ]
-)
-
-
-_context: typer.Context | None = None
-
-
-@app.callback()
-def _verb(context: typer.Context) -> None:
-    """Which verb it is, for `_django`: whoever loads nothing of the server needs no scope."""
-    global _context  # noqa: PLW0603 - a process runs one verb
-    _context = context
-    # A scope opened in a context that has ended would never be left: tests run many verbs in one process.
-    context.call_on_close(_no_verb)
-
-
-def _no_verb() -> None:
-    global _context  # noqa: PLW0603 - as above
-    _context = None
-
+app.callback()(loading.begin)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
-
-
-def _django() -> None:
-    """Load the settings and the domains; a wrong setting ends here with a sentence."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hustings.site.settings")
-    import django
-
-    from hustings.site.environment import SettingError
-
-    try:
-        django.setup()
-    except SettingError as fault:
-        typer.echo(f"hustings: {fault}. All settings: docs/operate/settings.md", err=True)
-        raise typer.Exit(2) from None
-    _scoped()
-
-
-def _scoped() -> None:
-    """The rest of the verb runs as the product at work when it is one of SERVICE; Django's own commands never do."""
-    from hustings.trust.api import closed, service
-
-    if _context is not None:  # else a test or a script called, which has a scope of its own
-        _context.with_resource(service() if _context.invoked_subcommand in SERVICE else closed())
 
 
 app.command()(backup_verbs.backup)
@@ -115,7 +47,7 @@ app.command("import")(rights_verbs.import_)
 @app.command()
 def migrate() -> None:
     """Bring the database to this version's form. Safe to run again."""
-    _django()
+    loading.load()
     from hustings.site.database import prepare
 
     prepare()
@@ -128,7 +60,7 @@ def serve(
     processes: Annotated[int, typer.Option(help="Server processes; one per core is right.")] = 0,
 ) -> None:
     """Answer HTTP. Put a TLS proxy before it: docs/operate/proxy.md."""
-    _django()
+    loading.load()
     from hustings.site.processes import serve as run
 
     run(host=host, port=port, processes=processes)
@@ -140,7 +72,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Do what is waiting, then end.")] = False,
 ) -> None:
     """Do the work that requests leave behind: probing, encoding, schedules, tidying."""
-    _django()
+    loading.load()
     from hustings.site.processes import work
 
     work(queue=queue, once=once)
@@ -153,7 +85,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Configuration and health. Ends with 1 when something is wrong, and says what to do."""
-    _django()
+    loading.load()
     if egress or address:
         from hustings.site.verbs import egress as gate
 
@@ -172,7 +104,7 @@ def check(
 @app.command()
 def settings(as_json: Json = False) -> None:
     """List every setting: its variable, its default and what it is for."""
-    _django()
+    loading.load()
     from hustings.site.environment import DECLARED, as_markdown
 
     print(
@@ -185,7 +117,7 @@ def settings(as_json: Json = False) -> None:
 @app.command()
 def openapi() -> None:
     """Print the API's description; the client's types are generated from it."""
-    _django()
+    loading.load()
     from hustings.site.api import api
 
     print(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), indent=1, sort_keys=True))
@@ -194,7 +126,7 @@ def openapi() -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, hidden=True)
 def django(context: typer.Context) -> None:
     """Django's own commands (makemigrations, shell), for those who develop."""
-    _django()
+    loading.load()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["hustings django", *context.args])
@@ -210,7 +142,7 @@ def demo(
     """Set up a demonstration, print its address and serve it."""
     # What fills it writes its address, in the public log too, as the server that it starts does.
     os.environ.setdefault("HUSTINGS_PUBLIC_URL", f"http://localhost:{port}")
-    _django()
+    loading.load()
     from hustings.demo.run import run
 
     run(port=port, clips=clips or None, reset=reset, serve=serve)
@@ -239,7 +171,7 @@ def account_create(
     owner: Annotated[str, typer.Option(help="Make an organisation that this person owns.")] = "",
 ) -> None:
     """Make a person (a password is made up and shown once), or an organisation."""
-    _django()
+    loading.load()
     from hustings.accounts import commands
 
     _account(lambda: commands.create(handle, name=name, owner=owner))
@@ -251,7 +183,7 @@ def account_official(
     remove: Annotated[bool, typer.Option("--remove", help="Take the mark away.")] = False,
 ) -> None:
     """Give the verified mark, and name accounts that could be mistaken for this one."""
-    _django()
+    loading.load()
     from hustings.accounts import commands
 
     _account(lambda: commands.official(handle, given=not remove))
@@ -260,7 +192,7 @@ def account_official(
 @account.command("password")
 def account_password(handle: Annotated[str, typer.Argument(help="Who cannot get in.")]) -> None:
     """Give somebody a new password, shown once; their sessions end."""
-    _django()
+    loading.load()
     from hustings.accounts import commands
 
     _account(lambda: commands.new_password(handle))
@@ -277,7 +209,7 @@ def account_close(
     archive: Annotated[bool, typer.Option("--archive", help="First a package for the public record.")] = False,
 ) -> None:
     """Lock an account and have it erased. There is no way back once it is locked."""
-    _django()
+    loading.load()
     from hustings.accounts import commands
 
     _account(lambda: commands.close(handle, words=words, link=link, days=days, comments=comments, archive=archive))
@@ -286,7 +218,7 @@ def account_close(
 @account.command("closing")
 def account_closing(as_json: Json = False) -> None:
     """Accounts that are on their way out: how far each is, and what stands in its way. Without names."""
-    _django()
+    loading.load()
     from hustings.accounts import commands
 
     print(json.dumps(commands.closing())) if as_json else _account(commands.closing_lines)

@@ -10,7 +10,7 @@ shell, a forgotten script or a new thread finds the doors shut, not open.
   `access`, which is recorded.
 
 The database backends in `access/backends` ask for the scope at each statement. How processes enter one:
-requests by the two middlewares below, tasks by `site/work.py`, commands by `site/cli.py`, threads of
+requests by the two middlewares below, tasks by `site/work.py`, commands by `site/loading.py`, threads of
 our own by `in_service`.
 """
 

@@ -30,7 +30,7 @@ from hustings.accounts import staff as roles
 from hustings.accounts.api import Author
 from hustings.community.models import Comment, MutedWord
 from hustings.moderation.models import Report
-from hustings.site import cli
+from hustings.site import cli, loading
 from hustings.trust import scopes
 from hustings.trust.access import places
 from hustings.trust.access.errors import UnrecordedReadError
@@ -320,7 +320,7 @@ def test_a_verb_that_nobody_put_on_the_list_is_closed(member: Author) -> None:
 
     @cli.app.command("forgotten")
     def forgotten() -> None:
-        cli._django()
+        loading.load()
         seen.append(current().kind)
         print(list(Comment.objects.values("text")))  # noqa: T201 - what a new verb would do
 

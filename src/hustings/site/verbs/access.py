@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from hustings.site import loading
+
 staff = typer.Typer(no_args_is_help=True, help="Who works for the service, and as what. See docs/operate/staff.md.")
 access = typer.Typer(no_args_is_help=True, help="Looking at somebody's data with a record; roles of database shells.")
 
@@ -22,7 +24,7 @@ def staff_list(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")] = False,
 ) -> None:
     """Everybody who has a role."""
-    _django()
+    loading.load()
     from hustings.accounts import commands
 
     held = commands.staff_list()
@@ -38,7 +40,7 @@ def staff_list(
 @staff.command("give")
 def staff_give(handle: Handle, role: Role) -> None:
     """Give a person a role. They need a passkey or a second factor to use it."""
-    _django()
+    loading.load()
     from hustings.accounts import commands
 
     _say("staff", lambda: commands.staff_give(handle, role))
@@ -47,7 +49,7 @@ def staff_give(handle: Handle, role: Role) -> None:
 @staff.command("take")
 def staff_take(handle: Handle, role: Role) -> None:
     """Take a role back; it ends at once."""
-    _django()
+    loading.load()
     from hustings.accounts import commands
 
     _say("staff", lambda: commands.staff_take(handle, role))
@@ -56,7 +58,7 @@ def staff_take(handle: Handle, role: Role) -> None:
 @access.command("fields")
 def fields() -> None:
     """List every field that an access can open."""
-    _django()
+    loading.load()
     from hustings.trust.api import access_commands
 
     _say("access", access_commands.open_fields)
@@ -71,7 +73,7 @@ def case(
     about: Annotated[str, typer.Option(help="The handle of the member it is about.")] = "",
 ) -> None:
     """Open a case and print its reference."""
-    _django()
+    loading.load()
     from hustings.trust.api import access_commands
 
     _say("access", lambda: [access_commands.open_case(kind, summary, who=who, about=about)])
@@ -90,7 +92,7 @@ def look(
     break_glass: Annotated[str, typer.Option(help="In an emergency: why it cannot wait for a second person.")] = "",
 ) -> None:
     """Print chosen fields of a member. Recorded before anything is read; the member sees it."""
-    _django()
+    loading.load()
     from hustings.trust.api import access_commands
 
     _say(
@@ -114,7 +116,7 @@ def harden(
     show: Annotated[bool, typer.Option("--print", help="Print the SQL instead of running it.")] = False,
 ) -> None:
     """On PostgreSQL: a role for people with a database shell that reads nothing personal without a record."""
-    _django()
+    loading.load()
     from hustings.trust.api import access_commands
 
     _say("access", lambda: access_commands.harden_sql(role) if show else access_commands.harden(role))
@@ -127,7 +129,7 @@ def login(
     role: DatabaseRole = "hustings_reader",
 ) -> None:
     """On PostgreSQL: give one person a login with that role."""
-    _django()
+    loading.load()
     from hustings.trust.api import access_commands
 
     _say("access", lambda: access_commands.give_login(name, person, role))
@@ -136,7 +138,7 @@ def login(
 @access.command("logout")
 def logout(name: Annotated[str, typer.Argument(help="The login of the database.")]) -> None:
     """On PostgreSQL: nothing can be asked for with this login any more."""
-    _django()
+    loading.load()
     from hustings.trust.api import access_commands
 
     _say("access", lambda: access_commands.take_login(name))
@@ -152,9 +154,3 @@ def _say(verb: str, act: Callable[[], Iterable[str]]) -> None:
     except HustingsError as fault:
         typer.echo(f"hustings {verb}: {' '.join([fault.message, *fault.fields.values(), fault.hint])}", err=True)
         raise typer.Exit(1) from None
-
-
-def _django() -> None:
-    from hustings.site import cli
-
-    cli._django()  # noqa: SLF001 - the one way to load the settings

@@ -10,6 +10,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from hustings.site import loading
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 KeysOption = Annotated[str, typer.Option("--keys", help="The folder of the keys' mirror; else HUSTINGS_BACKUPS_KEYS.")]
 
@@ -25,9 +27,7 @@ def backup(
 
     The keys go elsewhere, with --keys; without them nobody can restore it. Safe while the server runs.
     """
-    from hustings.site.cli import _django
-
-    _django()
+    loading.load()
     from django.conf import settings
 
     from hustings.lib.errors import HustingsError
@@ -73,9 +73,7 @@ def restore(
 
     Killed, it goes on when it is run again; until it has ended no server starts.
     """
-    from hustings.site.cli import _django
-
-    _django()
+    loading.load()
     from hustings.lib.errors import HustingsError
     from hustings.trust.api import restore_backup
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from hustings.site import loading
+
 app = typer.Typer(help="What is held about people: why, for how long, who reads it. See docs/formats/datamap.md.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
@@ -28,9 +30,7 @@ def datamap(
     overdue: Overdue = False,
 ) -> None:
     """Print the data map: every column about a person."""
-    from hustings.site import cli
-
-    cli._django()  # noqa: SLF001 - the one way to load the settings
+    loading.load()
     from hustings.trust.api import data_map_forms, data_map_lines, data_map_overdue
 
     forms = data_map_forms()

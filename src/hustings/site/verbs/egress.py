@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from hustings.site import loading
+
 app = typer.Typer(no_args_is_help=True, help="The cell and its gate: where data may go. See docs/operate/cells.md.")
 
 User = Annotated[str, typer.Option(help="The system user that runs `serve` and `worker`.")]
@@ -15,7 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """The declared list, why each place is on it, and what went there in the last 30 days."""
-    _django()
+    loading.load()
     raise typer.Exit(listing(as_json=as_json))
 
 
@@ -34,7 +36,7 @@ def systemd() -> None:
 @app.command()
 def name() -> None:
     """Give a service that had no name the one in HUSTINGS_CELL and HUSTINGS_REGION. Stop it first."""
-    _django()
+    loading.load()
     from hustings.trust.api import name_cell
 
     done = name_cell()
@@ -89,7 +91,7 @@ def verdict(url: str, *, as_json: bool) -> int:
 
 
 def _print_rules(kind: str, user: str) -> None:
-    _django()
+    loading.load()
     from hustings.trust.api import egress_rules
 
     try:
@@ -97,9 +99,3 @@ def _print_rules(kind: str, user: str) -> None:
     except ValueError:
         typer.echo(f"hustings: {user!r} is no name of a system user.", err=True)
         raise typer.Exit(2) from None
-
-
-def _django() -> None:
-    from hustings.site import cli
-
-    cli._django()  # noqa: SLF001 - the one way to load the settings

@@ -7,15 +7,11 @@ from typing import Annotated
 
 import typer
 
+from hustings.site import loading
+
 app = typer.Typer(no_args_is_help=True, help="The cell's key, and the keys of people that it wraps.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
-
-
-def _django() -> None:
-    from hustings.site.cli import _django as load
-
-    load()
 
 
 def _refuse(fault: Exception) -> None:
@@ -30,7 +26,7 @@ def _refuse(fault: Exception) -> None:
 @app.command()
 def status(as_json: Json = False) -> None:
     """Which key wraps how many people's, how many were erased, and what old copies of the database could still open."""
-    _django()
+    loading.load()
     from hustings.lib.errors import HustingsError
     from hustings.trust.api import keys_standing
 
@@ -58,7 +54,7 @@ def status(as_json: Json = False) -> None:
 @app.command()
 def forget(place: Annotated[str, typer.Argument(help="The folder of a mirror that is destroyed.")]) -> None:
     """Say that a mirror of the keys is destroyed: closures wait until an erased key is gone from every mirror."""
-    _django()
+    loading.load()
     from hustings.trust.api import forget_mirror
 
     if not forget_mirror(place):
@@ -73,7 +69,7 @@ def rotate(as_json: Json = False) -> None:
 
     Then run `hustings backup` with `--keys`: the mirror of the keys from before opens the database no more.
     """
-    _django()
+    loading.load()
     from hustings.lib.errors import HustingsError
     from hustings.trust.api import rotate_keys
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from hustings.site import loading
+
 if TYPE_CHECKING:
     from hustings.lib.tlog.notes import Verifier
     from hustings.lib.tlog.policies import Policy
@@ -271,9 +273,7 @@ def recover() -> None:
 @contextmanager
 def _of_this_server() -> Iterator[ModuleType]:
     """Loads the settings; a refusal is its sentence and what to do, and ends with 1."""
-    from hustings.site import cli
-
-    cli._django()  # noqa: SLF001 - the one way to load the settings
+    loading.load()
     from hustings.lib.errors import HustingsError
     from hustings.trust.api import log, service
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hustings.site import loading
+
 WRONG, UNUSABLE = 1, 2  # exit statuses: the archive is not whole; nothing was done
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
@@ -27,7 +29,7 @@ def export(
     if not handle:
         typer.echo("hustings export: Name an account, or a file with --check.", err=True)
         raise typer.Exit(UNUSABLE)
-    _django()
+    loading.load()
     from hustings.trust import commands
 
     _say("export", lambda: commands.make_export(handle))
@@ -38,7 +40,7 @@ def import_(
     files: Annotated[list[Path], typer.Argument(help="An archive of TikTok or Hustings, or films.")],
 ) -> None:
     """Bring an archive for somebody, who sees what it would bring in and says yes or no."""
-    _django()
+    loading.load()
     from hustings.trust import commands
 
     _say("import", lambda: commands.bring(handle, files))
@@ -92,9 +94,3 @@ def _say(verb: str, act: Callable[[], Iterable[str]]) -> None:
         named = [f"{name}: {sentence}" for name, sentence in fault.fields.items()]
         typer.echo("\n".join([f"hustings {verb}: {fault.message}", *named, fault.hint]), err=True)
         raise typer.Exit(WRONG) from None
-
-
-def _django() -> None:
-    from hustings.site import cli
-
-    cli._django()  # noqa: SLF001 - the one way to load the settings
