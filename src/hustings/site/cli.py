@@ -1,7 +1,6 @@
 """`hustings`: one command with a verb for each thing an operator, a developer or an auditor does."""
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -141,8 +140,7 @@ def demo(
 ) -> None:
     """Set up a demonstration, print its address and serve it."""
     # What fills it writes its address, in the public log too, as the server that it starts does.
-    os.environ.setdefault("HUSTINGS_PUBLIC_URL", f"http://localhost:{port}")
-    loading.load()
+    loading.load(HUSTINGS_PUBLIC_URL=f"http://localhost:{port}")
     from hustings.demo.run import run
 
     run(port=port, clips=clips or None, reset=reset, serve=serve)

@@ -46,9 +46,14 @@ def begin(context: typer.Context) -> None:
     context.call_on_close(_end)
 
 
-def load() -> None:
-    """Load the settings and the domains; a wrong setting ends here with a sentence."""
+def load(**unless_set: str) -> None:
+    """Load the settings and the domains; a wrong setting ends here with a sentence.
+
+    `unless_set` are settings for where the environment names none; processes that the verb starts have them too.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hustings.site.settings")
+    for name, value in unless_set.items():
+        os.environ.setdefault(name, value)
     import django
 
     from hustings.site.environment import SettingError
